@@ -1,0 +1,122 @@
+"""The only reader of the environment: one typed value, built in a main, passed down.
+
+Every setting can be given as `SR360_<GROUP>__<NAME>`, e.g. `SR360_CHAIN__RPC_URL`. The embedded
+defaults need no service installed; production refuses the well-known development secrets.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEV_MNEMONIC: Final = "test test test test test test test test test test test junk"
+"""anvil's published development mnemonic: worthless by design, refused in production."""
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class ChainSettings(BaseModel):
+    rpc_url: str = "http://127.0.0.1:8545"
+    chain_id: int = 31337
+    finality_depth: int | None = None
+    """Blocks behind the head that count as final; None = the chain's own `finalized` tag."""
+    poll_interval_s: float = 0.25
+    log_range: int = 2_000
+    """Blocks asked for in one history request."""
+
+
+class DbSettings(BaseModel):
+    url: str = ""
+    """SQLAlchemy URL of PostgreSQL; empty = SQLite files under the state folder."""
+
+
+class IpfsSettings(BaseModel):
+    host: str = "127.0.0.1"
+    api_port: int = 5361
+    gateway_port: int = 8361
+    timeout_s: float = 10.0
+
+
+class ApiSettings(BaseModel):
+    host: str = "127.0.0.1"
+    port: int = 8360
+    public_url: str = ""
+    """What QR codes and links point to; empty = http://host:port."""
+    public_rpc_url: str = ""
+    """Endpoint named to browsers that check a proof; empty = the chain's RPC URL."""
+    max_body_bytes: int = 2_000_000
+
+
+class MqttSettings(BaseModel):
+    host: str = "127.0.0.1"
+    port: int = 18830
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    embedded: bool = True
+    """Start amqtt in process; False = a broker (mosquitto, EMQX) is there already."""
+
+
+class OracleSettings(BaseModel):
+    threshold: int = 2
+    batch_size: int = 100
+    batch_wait_s: float = 2.0
+    lower_bound_mc: int = 0
+    upper_bound_mc: int = 8_000
+
+
+class KeySettings(BaseModel):
+    """Private keys as 0x-hex. Empty = derived from the development mnemonic (chain 31337 only)."""
+
+    mnemonic: SecretStr = SecretStr(DEV_MNEMONIC)
+    deployer: SecretStr = SecretStr("")
+    relayer: SecretStr = SecretStr("")
+    oracle_workers: tuple[SecretStr, ...] = ()
+
+
+class Settings(BaseSettings):
+    """Everything a service may be told from outside."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SR360_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    environment: Environment = Environment.DEVELOPMENT
+    state_dir: Path = Path(".sr360")
+    web_dist: Path = Path("web/dist")
+    log_level: str = "INFO"
+    log_json: bool = False
+    chain: ChainSettings = ChainSettings()
+    db: DbSettings = DbSettings()
+    ipfs: IpfsSettings = IpfsSettings()
+    api: ApiSettings = ApiSettings()
+    mqtt: MqttSettings = MqttSettings()
+    oracle: OracleSettings = OracleSettings()
+    keys: KeySettings = KeySettings()
+
+    @model_validator(mode="after")
+    def _refuse_development_secrets(self) -> "Settings":
+        production = self.environment is Environment.PRODUCTION
+        if production and self.keys.mnemonic.get_secret_value() == DEV_MNEMONIC:
+            raise ValueError(
+                "production refuses anvil's development mnemonic: set SR360_KEYS__MNEMONIC, "
+                "or SR360_KEYS__DEPLOYER, __RELAYER and __ORACLE_WORKERS with an empty mnemonic"
+            )
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """PostgreSQL URL as given, or the embedded SQLite folder as `sqlite:///<state>/db`."""
+        return self.db.url or f"sqlite:///{self.state_dir / 'db'}"
+
+    @property
+    def public_url(self) -> str:
+        return self.api.public_url or f"http://{self.api.host}:{self.api.port}"
+
+    @property
+    def public_rpc_url(self) -> str:
+        return self.api.public_rpc_url or self.chain.rpc_url

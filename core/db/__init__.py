@@ -1,0 +1,1 @@
+"""Two SQL schemas: `chain` is derived and droppable, `app` is ours to back up."""

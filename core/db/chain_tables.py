@@ -1,0 +1,305 @@
+"""Schema `chain`: mirrors of what the contracts logged and IPFS holds, written by the indexer only.
+
+Every history row carries `(block_number, log_index)`, its place in the chain, which is also the
+keyset cursor of the API. Rows of an orphaned block are removed from the derived tables; the raw
+`log` keeps them, flagged.
+"""
+
+from sqlalchemy import Index
+from sqlmodel import SQLModel
+
+from core.db.columns import CHAIN, big, blob, text
+
+
+class Checkpoint(SQLModel, table=True):
+    """One row: how far the mirror has come. Written in the same transaction as the rows."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (CHAIN,)
+    chain_id: int = big(primary_key=True)
+    block_number: int = big()
+    block_hash: bytes = blob()
+    finalized_number: int = big()
+    reorg_epoch: int = big(default=0)
+    """Grows by one with every reorg, so caches keyed by block height cannot go stale."""
+
+
+class Block(SQLModel, table=True):
+    """A canonical block that the mirror has applied."""
+
+    __tablename__ = "block"
+    __table_args__ = (CHAIN,)
+    number: int = big(primary_key=True)
+    hash: bytes = blob()
+    parent_hash: bytes = blob()
+    timestamp: int = big()
+    """Unix seconds."""
+    state_digest: bytes = blob()
+    """Chained digest over all derived rows up to here; equal in every honest mirror."""
+
+
+class Log(SQLModel, table=True):
+    """A raw log of our contracts, kept for re-deriving; `orphaned` marks a lost fork."""
+
+    __tablename__ = "log"
+    __table_args__ = (Index("ix_log_block", "block_number", "log_index"), CHAIN)
+    block_hash: bytes = blob(primary_key=True)
+    log_index: int = big(primary_key=True)
+    block_number: int = big()
+    address: bytes = blob()
+    topics: bytes = blob()
+    """Topics concatenated, 32 bytes each."""
+    data: bytes = blob()
+    tx_hash: bytes = blob()
+    orphaned: bool = False
+
+
+class Event(SQLModel, table=True):
+    """One history entry of one product (EventRecorded, CustodyTransferred or ProductRecalled)."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_data_hash", "data_hash"),
+        Index("ix_event_product", "product_id", "seq"),
+        Index("ix_event_actor", "actor", "block_number", "log_index"),
+        CHAIN,
+    )
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    product_id: bytes = blob()
+    seq: int = big()
+    kind: int = big()
+    """core.types.EventKind."""
+    actor: bytes = blob()
+    counterparty: bytes = blob()
+    data_hash: bytes = blob()
+    occurred_at: int = big()
+    """Unix milliseconds, as signed."""
+    head: bytes = blob()
+    """The product's head after this entry, folded by the mirror."""
+
+
+class CustodyTransfer(SQLModel, table=True):
+    """A product changed hands; `from_actor` is zero for the first recorder."""
+
+    __tablename__ = "custody_transfer"
+    __table_args__ = (Index("ix_custody_product", "product_id", "seq"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    product_id: bytes = blob()
+    seq: int = big()
+    from_actor: bytes = blob()
+    to_actor: bytes = blob()
+    data_hash: bytes = blob()
+    occurred_at: int = big()
+
+
+class Recall(SQLModel, table=True):
+    """A recall notice on a product."""
+
+    __tablename__ = "recall"
+    __table_args__ = (Index("ix_recall_product", "product_id"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    product_id: bytes = blob()
+    seq: int = big()
+    actor: bytes = blob()
+    notice_hash: bytes = blob()
+    level: int = big()
+    occurred_at: int = big()
+
+
+class Product(SQLModel, table=True):
+    """The current state of a product, a fold over its history rows."""
+
+    __tablename__ = "product"
+    __table_args__ = (Index("ix_product_uri", "uri"), CHAIN)
+    product_id: bytes = blob(primary_key=True)
+    uri: str | None = text(default=None)
+    """Canonical Digital Link; unknown until a document that names it has been read."""
+    seq: int = big()
+    head: bytes = blob()
+    custodian: bytes = blob()
+    recall_level: int = big(default=0)
+    first_block: int = big()
+    last_block: int = big()
+
+
+class Actor(SQLModel, table=True):
+    """An address with the identity the registrar vouches for."""
+
+    __tablename__ = "actor"
+    __table_args__ = (CHAIN,)
+    address: bytes = blob(primary_key=True)
+    role: int = big()
+    identifier: str = text()
+    name: str = text()
+    registered_block: int = big()
+    revoked_block: int | None = big(default=None)
+
+
+class CreditBatch(SQLModel, table=True):
+    """Carbon credits issued over one serial range."""
+
+    __tablename__ = "credit_batch"
+    __table_args__ = (CHAIN,)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    credit_id: bytes = blob(index=True)
+    """The ERC-1155 id as 32 big-endian bytes."""
+    project: bytes = blob()
+    vintage: int = big()
+    batch: int = big()
+    serial_start: int = big()
+    serial_end: int = big()
+    """Exclusive."""
+    metadata_hash: bytes = blob()
+    issued_to: bytes = blob()
+
+
+class CreditTransfer(SQLModel, table=True):
+    """Credits moved; zero addresses mean issued or retired. `position` counts inside a batch."""
+
+    __tablename__ = "credit_transfer"
+    __table_args__ = (CHAIN,)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    position: int = big(primary_key=True, default=0)
+    credit_id: bytes = blob()
+    from_actor: bytes = blob()
+    to_actor: bytes = blob()
+    amount: str = text()
+    """Kilograms CO2e, decimal (uint256)."""
+
+
+class CreditRetirement(SQLModel, table=True):
+    """Credits retired for good, on behalf of a product when `product_id` is not zero."""
+
+    __tablename__ = "credit_retirement"
+    __table_args__ = (Index("ix_retirement_product", "product_id"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    credit_id: bytes = blob()
+    retirement_id: str = text()
+    holder: bytes = blob()
+    beneficiary: bytes = blob()
+    product_id: bytes = blob()
+    amount: str = text()
+    """Kilograms CO2e, decimal (uint256)."""
+    purpose_hash: bytes = blob()
+
+
+class OracleConfig(SQLModel, table=True):
+    """A signer set of SensorOracle."""
+
+    __tablename__ = "oracle_config"
+    __table_args__ = (CHAIN,)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    epoch: int = big()
+    config_digest: bytes = blob()
+    signers: bytes = blob()
+    """Addresses concatenated, 20 bytes each."""
+    threshold: int = big()
+
+
+class Attestation(SQLModel, table=True):
+    """A batch of sensor readings attested by k of n oracle workers (BatchAttested)."""
+
+    __tablename__ = "attestation"
+    __table_args__ = (Index("ix_attestation_product", "product_id"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    batch_id: bytes = blob(unique=True)
+    product_id: bytes = blob()
+    device: bytes = blob()
+    root: bytes = blob()
+    manifest_hash: bytes = blob()
+    median: int = big()
+    """Milli-degrees Celsius, like minimum, maximum and the bounds."""
+    minimum: int = big()
+    maximum: int = big()
+    lower_bound: int = big()
+    upper_bound: int = big()
+    count: int = big()
+    excursions: int = big()
+    """Readings outside the bounds."""
+    from_time: int = big()
+    to_time: int = big()
+    epoch: int = big()
+    signer_bitmap: str = text()
+
+
+class ForecastCommitment(SQLModel, table=True):
+    """The hash of a forecast, on chain before its cutoff (ForecastCommitted)."""
+
+    __tablename__ = "forecast_commitment"
+    __table_args__ = (Index("ix_forecast_series", "series_id"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    series_id: bytes = blob()
+    forecaster: bytes = blob()
+    commitment: bytes = blob(index=True)
+    cutoff: int = big()
+    """Unix seconds."""
+
+
+class UnknownLog(SQLModel, table=True):
+    """A log of our contracts that no decoder understood: kept and counted, never dropped."""
+
+    __tablename__ = "unknown_log"
+    __table_args__ = (CHAIN,)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    reason: str = text()
+
+
+class Document(SQLModel, table=True):
+    """The document behind a data hash: the indexer's second stage, with its own retry."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index("ix_document_status", "status", "next_attempt_at"), CHAIN)
+    data_hash: bytes = blob(primary_key=True)
+    media: str = text(default="event")
+    """What the hash stands for: `event`, `notice`, `manifest`, `metadata` or `purpose`."""
+    status: str = text(default="pending")
+    """`pending`, `ready` or `quarantined`."""
+    reason: str | None = text(default=None)
+    attempts: int = big(default=0)
+    next_attempt_at: int = big(default=0)
+    first_block: int = big()
+    payload: bytes | None = blob(default=None)
+    """The exact bytes that hash to `data_hash`."""
+    disclosures: str | None = text(default=None)
+    """JSON array of base64url disclosures that are public."""
+    event_json: str | None = text(default=None)
+    """The event as far as it is disclosed, numbers and text as written by its author."""
+    withheld: int = big(default=0)
+    """Fields the public disclosures do not reveal."""
+    event_hash: str | None = text(default=None)
+    """CBV 2.0 event hash: an interoperable id, not a commitment."""
+    event_type: str | None = text(default=None)
+    biz_step: str | None = text(default=None)
+    disposition: str | None = text(default=None)
+    event_time: int | None = big(default=None)
+    read_point: str | None = text(default=None)
+
+
+class DocumentProduct(SQLModel, table=True):
+    """Which product a document speaks of, and in what role: the edges of the trace graph."""
+
+    __tablename__ = "document_product"
+    __table_args__ = (Index("ix_document_product", "product_id", "role"), CHAIN)
+    data_hash: bytes = blob(primary_key=True)
+    position: int = big(primary_key=True)
+    product_id: bytes = blob()
+    uri: str = text()
+    role: str = text()
+    """`object`, `parent`, `child`, `input` or `output`."""
+    quantity: str | None = text(default=None)
+    """The author's number, to the letter."""
+    uom: str | None = text(default=None)
