@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @title How a product's head grows by one entry
+/// @dev Twin of core/chain/proof/head.py; both are tested against the same vectors.
+library History {
+    uint8 internal constant LAST_RECORD_KIND = 15;
+    uint8 internal constant HANDOVER = 16;
+    uint8 internal constant RECALL = 0x20;
+
+    function leaf(
+        uint8 kind,
+        address actor,
+        address counterparty,
+        bytes32 dataHash,
+        uint64 occurredAt
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(kind, actor, counterparty, dataHash, occurredAt));
+    }
+
+    function grow(bytes32 head, bytes32 entry) internal pure returns (bytes32 next, uint64 seq) {
+        seq = uint64(uint256(head) >> 192) + 1;
+        uint192 hash = uint192(uint256(keccak256(abi.encodePacked(head, entry))));
+        next = bytes32((uint256(seq) << 192) | hash);
+    }
+}

@@ -1,0 +1,1 @@
+"""Everything that speaks to the chain: bindings, RPC, deployments, proofs, sending."""
