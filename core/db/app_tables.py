@@ -35,7 +35,7 @@ class Transaction(SQLModel, table=True):
     __tablename__ = "transaction"
     __table_args__ = (
         UniqueConstraint("signer", "nonce", name="uq_transaction_nonce"),
-        Index("ix_transaction_state", "state"),
+        Index("ix_transaction_unsettled", "signer", "settled", "state"),
         APP,
     )
     id: int | None = big_key()
@@ -53,8 +53,25 @@ class Transaction(SQLModel, table=True):
     block_hash: bytes | None = blob(default=None)
     error: str | None = text(default=None)
     error_code: str | None = text(default=None)
+    settled: bool = False
+    """Nothing can change any more: refused before sending, or its block is final."""
     created_at: int = big()
     updated_at: int = big()
+
+
+class TransactionAttempt(SQLModel, table=True):
+    """Every signed form of a transaction: a replacement keeps the nonce, and either may be mined."""
+
+    __tablename__ = "transaction_attempt"
+    __table_args__ = (Index("ix_transaction_attempt_key", "key"), APP)
+    tx_hash: bytes = blob(primary_key=True)
+    key: str = text()
+    nonce: int = big()
+    raw: bytes = blob()
+    max_fee: int = big()
+    """Wei per gas, like the tip."""
+    tip: int = big()
+    created_at: int = big()
 
 
 class SignerLease(SQLModel, table=True):
