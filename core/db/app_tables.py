@@ -60,7 +60,7 @@ class Transaction(SQLModel, table=True):
 
 
 class TransactionAttempt(SQLModel, table=True):
-    """Every signed form of a transaction: a replacement keeps the nonce, and either may be mined."""
+    """Every signed form of a transaction: a replacement keeps the nonce, either may be mined."""
 
     __tablename__ = "transaction_attempt"
     __table_args__ = (Index("ix_transaction_attempt_key", "key"), APP)
