@@ -1,0 +1,1 @@
+"""Forecasts for real series, fixed in canonical bytes before the outcome is known."""
