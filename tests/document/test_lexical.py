@@ -1,0 +1,97 @@
+"""Reading JSON without losing a digit, and refusing what two readers could read differently."""
+
+import json
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.document import Number, canonical, from_plain, parse, parse_event, strings
+from core.errors import Malformed
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+PLAIN = st.recursive(
+    st.one_of(st.integers(-(2**53) + 1, 2**53 - 1), TEXT, st.booleans(), st.none()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=15,
+)
+LEXEMES = st.from_regex(
+    r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,4})?", fullmatch=True
+)
+
+
+@given(PLAIN)
+def test_canonical_form_equals_an_independent_rfc_8785(value: object) -> None:
+    assert canonical(from_plain(value)).encode() == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@given(PLAIN)
+def test_whitespace_and_escapes_do_not_matter(value: object) -> None:
+    spread = json.dumps(value, indent=3, ensure_ascii=True)
+    assert canonical(parse(spread)) == canonical(from_plain(value))
+
+
+@given(LEXEMES)
+def test_a_number_keeps_its_text(lexeme: str) -> None:
+    assert canonical(parse(f"[ {lexeme} ]")) == f"[{lexeme}]"
+
+
+@pytest.mark.parametrize("pair", [("1", "1.0"), ("1", '"1"'), ("1e3", "1000"), ("-0", "0")])
+def test_equal_values_with_different_text_stay_different(pair: tuple[str, str]) -> None:
+    assert parse(pair[0]) != parse(pair[1])
+
+
+BROKEN = {
+    "duplicate name": '{"a":1,"b":{"c":1,"c":2}}',
+    "duplicate by escape": '{"a":1,"\\u0061":2}',
+    "leading zero": '{"lot":00123}',
+    "NaN": "[NaN]",
+    "infinity": "[-Infinity]",
+    "half a surrogate pair": '["\\ud800"]',
+    "half a pair in a name": '{"\\udc00":1}',
+    "control character": '["\x01"]',
+    "byte order mark": "\ufeff{}",
+    "trailing comma": "[1,]",
+    "two values": "{}{}",
+    "empty": "",
+    "65 levels": "[" * 65 + "]" * 65,
+    "unterminated escapes": '"' + '\\"' * 200_000,
+    "100,000 levels": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
+def test_what_two_readers_could_read_differently_is_refused(text: str) -> None:
+    with pytest.raises(Malformed):
+        parse(text)
+
+
+@pytest.mark.parametrize("data", [b"\xff{}", b"\xed\xa0\x80", b'["\xc0\xaf"]'])
+def test_bytes_that_are_no_utf_8_are_refused(data: bytes) -> None:
+    with pytest.raises(Malformed, match="UTF-8"):
+        parse(data)
+
+
+def test_64_levels_are_read() -> None:
+    assert canonical(parse("[" * 64 + "]" * 64)) == "[" * 64 + "]" * 64
+
+
+def test_an_event_is_an_object() -> None:
+    with pytest.raises(Malformed, match="object"):
+        parse_event("[]")
+
+
+def test_a_float_has_no_lossless_form() -> None:
+    with pytest.raises(Malformed, match="float"):
+        from_plain({"quantity": 0.1})
+
+
+@pytest.mark.parametrize("lexeme", ["1.0", "1e3", "9" * 101])
+def test_only_an_integer_lexeme_is_an_integer(lexeme: str) -> None:
+    with pytest.raises(Malformed):
+        Number(lexeme).integer()
+
+
+def test_strings_are_values_not_names() -> None:
+    assert list(strings(parse('{"a":"x","b":["y",{"c":"z"},1]}'))) == ["x", "y", "z"]
