@@ -22,6 +22,9 @@ class Checkpoint(SQLModel, table=True):
     finalized_number: int = big()
     reorg_epoch: int = big(default=0)
     """Grows by one with every reorg, so caches keyed by block height cannot go stale."""
+    genesis_hash: bytes = blob()
+    deployment: bytes = blob()
+    """SHA-256 over the contract addresses this is a mirror of; another chain is refused."""
 
 
 class Block(SQLModel, table=True):
