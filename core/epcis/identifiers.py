@@ -1,0 +1,49 @@
+"""One door to GS1 identifiers: Digital Link or EPC URN in, one canonical URI out."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from core.epcis import digital_link, epc_urn
+from core.epcis.digital_link import DigitalLink
+from core.errors import InvalidIdentifier
+from core.types import ProductUri
+
+GS1_HOSTS: Final = frozenset({"id.gs1.org"})
+
+
+def parse(text: str) -> DigitalLink:
+    """Reads a Digital Link URI or an EPC URN; raises InvalidIdentifier naming the rule."""
+    return epc_urn.parse(text) if text.startswith("urn:epc:") else digital_link.parse(text)
+
+
+def product_uri(text: str) -> ProductUri:
+    """The canonical URI an event's product is known by, e.g. `https://id.gs1.org/01/…/10/…`.
+
+    Variants of one identifier (EPC URN, other domain, short GTIN, extra qualifiers, other
+    percent-encoding) give the same URI. Raises InvalidIdentifier.
+    """
+    return parse(text).epcis_level().canonical()
+
+
+def normalize(text: str) -> str:
+    """`product_uri` where the text is a GS1 identifier, else the text unchanged.
+
+    EPCIS allows private URIs beside GS1's. What claims to be a GS1 identifier and is wrong is
+    refused, never passed through. Raises InvalidIdentifier.
+    """
+    try:
+        return product_uri(text)
+    except InvalidIdentifier as error:
+        if claims_gs1(text) or error.issues[0].rule == "gs1.check_digit":
+            raise
+        return text
+
+
+def claims_gs1(text: str) -> bool:
+    """Whether this URI can only be meant as a GS1 identifier."""
+    if text.startswith("urn:epc:"):
+        return True
+    try:
+        return urlsplit(text).hostname in GS1_HOSTS
+    except ValueError:
+        return False

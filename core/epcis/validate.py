@@ -1,0 +1,91 @@
+"""From bytes to events: everything that is wrong with a document, said at once.
+
+Source: EPCIS 2.0 section 10 (JSON binding), JSON Schema 2.0.1 and the rules beside this file.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from core.document.lexical import LexicalObject, LexicalValue, parse_event
+from core.epcis.model import EpcisEvent, build_event
+from core.epcis.rules import rule_issues
+from core.epcis.schema import pointer, schema_issues
+from core.errors import InvalidDocument, Issue
+
+MAX_ISSUES: Final = 200
+"""More findings than this help nobody and would make a small request a large answer."""
+
+
+def validate_document(data: bytes | str) -> list[EpcisEvent]:
+    """The events of an EPCIS 2.0 document, or of a single event that carries its own @context.
+
+    Raises Malformed when the bytes are not one clean JSON text, InvalidDocument with every issue
+    (rule, pointer, message, fix) when the document breaks the schema or a rule.
+    """
+    document = parse_event(data)
+    issues = _first_look(document) or _all_issues(document)
+    if issues:
+        raise _refusal(issues)
+    context = _context(document)
+    return [build_event(raw, context, pointer(path)) for path, raw in _events(document)]
+
+
+def _first_look(document: LexicalObject) -> list[Issue]:
+    if document.get("type") == "EPCISQueryDocument":
+        hint = "Send the events as an EPCISDocument."
+        return [Issue("epcis.document", "/type", "a query answer cannot be captured", hint)]
+    if document.get("type") == "EPCISDocument" and _events(document) == []:
+        hint = "Put at least one event into epcisBody.eventList."
+        return [Issue("epcis.document", "/epcisBody/eventList", "the document has no event", hint)]
+    return []
+
+
+def _all_issues(document: LexicalObject) -> list[Issue]:
+    """Findings of the schema and of the rules; where both see one thing, the rule says it better.
+
+    The schema states what an action needs as alternatives for the whole event, which reads as a
+    riddle; those are dropped for events in which a rule found the same.
+    """
+    by_event = {
+        pointer(path): _located(rule_issues(raw), pointer(path)) for path, raw in _events(document)
+    }
+    schema = [
+        issue
+        for issue in schema_issues(document)
+        if not (issue.rule == "schema.anyOf" and by_event.get(issue.pointer))
+    ]
+    return list(dict.fromkeys([*schema, *(i for found in by_event.values() for i in found)]))
+
+
+def _located(issues: list[Issue], base: str) -> list[Issue]:
+    return [replace(issue, pointer=base + issue.pointer) for issue in issues]
+
+
+def _events(document: LexicalObject) -> list[tuple[list[str | int], LexicalObject]]:
+    if document.get("type") != "EPCISDocument":
+        return [([], document)]
+    body = document.get("epcisBody")
+    found = body.get("eventList") if isinstance(body, dict) else None
+    events = found if isinstance(found, list) else []
+    return [
+        (["epcisBody", "eventList", i], event)
+        for i, event in enumerate(events)
+        if isinstance(event, dict)
+    ]
+
+
+def _context(document: LexicalObject) -> tuple[LexicalValue, ...]:
+    context = document["@context"]
+    return tuple(context) if isinstance(context, list) else (context,)
+
+
+def _refusal(issues: list[Issue]) -> InvalidDocument:
+    first, count = issues[0], len(issues)
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    return InvalidDocument(
+        f"{first.message}{more}",
+        hint=first.hint,
+        pointer=first.pointer,
+        issues=issues[:MAX_ISSUES],
+        details={"issue_count": count},
+    )

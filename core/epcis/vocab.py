@@ -1,0 +1,65 @@
+"""The Core Business Vocabulary: bare words and the URIs they stand for.
+
+Source: CBV 2.0 sections 7.1 to 7.6; the words are those of the bundled EPCIS 2.0.1 schema.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from core.epcis.schema import definitions
+
+_WEB_NAMES: Final = {
+    "bizStep": "BizStep",
+    "disposition": "Disp",
+    "bizTransaction": "BTT",
+    "sourceDest": "SDT",
+    "errorReason": "ER",
+}
+_URN_NAMES: Final = {
+    "bizstep": "bizStep",
+    "disp": "disposition",
+    "btt": "bizTransaction",
+    "sdt": "sourceDest",
+    "er": "errorReason",
+}
+_DEFINITIONS: Final = {
+    "bizStep": "bizStep",
+    "disposition": "disposition",
+    "bizTransaction": "bizTransaction-type",
+    "sourceDest": "source-dest-type",
+    "errorReason": "error-reason",
+}
+_WEB: Final = re.compile(
+    r"(?:https?://(?:ref|ns)\.gs1\.org/cbv/|cbv:)(?P<name>BizStep|Disp|BTT|SDT|ER)-(?P<word>\w+)$"
+)
+_URN: Final = re.compile(
+    r"urn:epcglobal:cbv:(?P<name>bizstep|disp|btt|sdt|er):(?P<word>\w+)$", re.IGNORECASE
+)
+
+
+@cache
+def words(vocabulary: str) -> frozenset[str]:
+    """The standard's words of one vocabulary: bizStep, disposition, bizTransaction, …"""
+    alternatives = definitions()[_DEFINITIONS[vocabulary]]["anyOf"]
+    return frozenset(word for option in alternatives for word in option.get("enum", ()))
+
+
+def bare(vocabulary: str, value: str | None) -> str | None:
+    """The bare word of a standard term in any of its spellings; other text unchanged."""
+    if value is None:
+        return None
+    web, urn = _WEB.match(value), _URN.match(value)
+    if web and web["name"] == _WEB_NAMES[vocabulary]:
+        return web["word"]
+    if urn and _URN_NAMES[urn["name"].lower()] == vocabulary:
+        return urn["word"]
+    return value
+
+
+def web_uri(vocabulary: str, value: str) -> str:
+    """`https://ref.gs1.org/cbv/BizStep-shipping` for any spelling of a standard term."""
+    word = bare(vocabulary, value)
+    if word not in words(vocabulary):
+        return value
+    return f"https://ref.gs1.org/cbv/{_WEB_NAMES[vocabulary]}-{word}"

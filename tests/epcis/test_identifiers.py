@@ -1,0 +1,215 @@
+"""GS1 identifiers against four independent sets of vectors (tests/data/gs1/SOURCES.md).
+
+Where we differ from a vector on purpose, the vector is listed with the reason.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.epcis import digital_link, identifiers
+from core.epcis.digital_link import DigitalLink
+from core.epcis.gs1 import CSET_82, check_digit, has_check_digit, with_check_digit
+from core.errors import InvalidIdentifier, Issue
+
+DATA = Path(__file__).parents[1] / "data" / "gs1"
+
+
+def vectors(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
+
+
+def converted(text: str) -> str | None:
+    try:
+        return identifiers.product_uri(text)
+    except InvalidIdentifier:
+        return None
+
+
+WRONG_CHECK_DIGIT_IN_VECTOR = {"http://example.de/gtin-8/01/97803111"}
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [v for v in vectors("epc_to_canonical_dl.jsonl") if isinstance(v["in"], str)],
+    ids=lambda v: v["in"],
+)
+def test_reference_hash_generator_normalises_alike(vector: dict[str, Any]) -> None:
+    expected = None if vector["in"] in WRONG_CHECK_DIGIT_IN_VECTOR else vector["expect"]
+    assert converted(vector["in"]) == expected
+
+
+PIECE_GREATER_THAN_TOTAL = {"urn:epc:idpat:itip:493494.3399430.40.39.*"}
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [
+        v
+        for v in vectors("openepcis_convert.jsonl")
+        if v["op"] in ("toURI", "toURIForClassLevelIdentifier")
+    ],
+    ids=lambda v: v["in"],
+)
+def test_openepcis_translates_alike(vector: dict[str, Any]) -> None:
+    """OpenEPCIS leaves reserved characters as they are; the standard's canonical form does not."""
+    if vector["in"] in PIECE_GREATER_THAN_TOTAL:
+        assert converted(vector["in"]) is None
+        return
+    ours = converted(vector["in"])
+    assert ours is not None
+    assert unquote(ours) in (vector["expect"], unquote(vector["expect"]))
+
+
+@pytest.mark.parametrize("vector", vectors("parse_dl_uri.jsonl"), ids=lambda v: v["src"])
+def test_gs1_syntax_engine_reads_alike(vector: dict[str, Any]) -> None:
+    """Compared on the key and its qualifiers; attributes in the query are no part of identity."""
+    expected = vector["should_succeed"] or concerns_only_query(vector) or is_lenient(vector)
+    try:
+        link = digital_link.parse(vector["dl_uri"])
+    except InvalidIdentifier:
+        assert not expected
+        return
+    assert expected
+    if vector["should_succeed"]:
+        assert vector["expect_element_string"].startswith(element_string(link))
+
+
+def concerns_only_query(vector: dict[str, Any]) -> bool:
+    """The engine refuses a bad attribute; for identity the query is not read, save qualifiers."""
+    path, _, query = vector["dl_uri"].partition("?")
+    moved = {"10=ABC123"} & set(query.split("&"))
+    return bool(query) and not moved and converted(path) is not None
+
+
+def is_lenient(vector: dict[str, Any]) -> bool:
+    """We always accept short GTINs, and leave the check of a zone id to the URL parser."""
+    return vector["dl_uri"] in (
+        "https://a/01/02345673",
+        "https://[fe80::1%25lo]/01/12312312312333",
+    )
+
+
+def element_string(link: DigitalLink) -> str:
+    fixed = {"00", "01", "414"}
+    text = ""
+    separate = True
+    for ai, value in ((link.key, link.value), *link.qualifiers):
+        text += ("^" if separate else "") + ai + value
+        separate = ai not in fixed
+    return text
+
+
+@pytest.mark.parametrize("vector", vectors("csum.jsonl"), ids=lambda v: v["input"] or "empty")
+def test_check_digits_of_the_gs1_linter(vector: dict[str, Any]) -> None:
+    assert has_check_digit(vector["input"]) is vector["valid"]
+
+
+@given(st.text("0123456789", min_size=1, max_size=40), st.data())
+def test_one_wrong_digit_is_always_found(digits: str, data: st.DataObject) -> None:
+    good = with_check_digit(digits)
+    place = data.draw(st.integers(0, len(good) - 1))
+    other = data.draw(st.sampled_from([d for d in "0123456789" if d != good[place]]))
+    assert has_check_digit(good)
+    assert not has_check_digit(good[:place] + other + good[place + 1 :])
+
+
+serials = st.text(sorted(CSET_82), min_size=1, max_size=20).filter(lambda s: s not in (".", ".."))
+gtins = st.from_regex(r"[0-9]{13}", fullmatch=True).map(lambda d: d + check_digit(d))
+
+
+@given(gtins, serials, st.sampled_from(["10", "21", "235"]))
+def test_canonical_form_is_a_fixed_point(gtin: str, serial: str, ai: str) -> None:
+    link = digital_link.make("01", gtin, (ai, serial))
+    uri = link.canonical()
+    assert digital_link.parse(uri) == link
+    assert identifiers.product_uri(uri) == uri
+    assert set(uri) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:/")
+
+
+@given(st.tuples(gtins, serials), st.tuples(gtins, serials))
+def test_two_products_never_share_a_uri(a: tuple[str, str], b: tuple[str, str]) -> None:
+    first, second = (digital_link.make("01", g, ("10", lot)).canonical() for g, lot in (a, b))
+    assert (first == second) == (a == b)
+
+
+def complaints(text: str) -> tuple[Issue, ...]:
+    try:
+        identifiers.parse(text)
+    except InvalidIdentifier as error:
+        return error.issues
+    return ()
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused_with_a_rule(text: str) -> None:
+    for candidate in (text, f"https://id.gs1.org/{text}", f"urn:epc:id:{text}"):
+        issues = complaints(candidate)
+        assert all(issue.rule.startswith("gs1.") and issue.hint for issue in issues)
+
+
+SAME_LOT = [
+    "https://id.gs1.org/01/00860009999923/10/ABC1234",
+    "https://id.gs1.org/01/00860009999923/10/ABC1234/",
+    "http://brand.example/some/path/01/0860009999923/10/ABC1234?17=260427&linkType=all",
+    "https://id.gs1.org/gtin/860009999923/lot/ABC1234",
+    "https://id.gs1.org/01/00860009999923/22/V1/10/ABC%31234#x",
+    "urn:epc:class:lgtin:0860009.099992.ABC1234",
+]
+
+
+@pytest.mark.parametrize("spelling", SAME_LOT)
+def test_spellings_of_one_lot_meet(spelling: str) -> None:
+    assert identifiers.product_uri(spelling) == SAME_LOT[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("https://id.gs1.org/01/00860009999924/10/A", "gs1.check_digit"),
+        ("https://id.gs1.org/00/008600099999850001", "gs1.check_digit"),
+        ("https://id.gs1.org/01/00860009999923/10/", "gs1.digital_link"),
+        ("https://id.gs1.org/01/00860009999923/10/ABCDEFGHIJKLMNOPQRSTU", "gs1.format"),
+        ("https://id.gs1.org/01/00860009999923/10/%C3%A9", "gs1.charset"),
+        ("https://id.gs1.org/01/00860009999923/10/a%20b", "gs1.charset"),
+        ("https://id.gs1.org/01/00860009999923/21/S/10/L", "gs1.qualifier_order"),
+        ("https://id.gs1.org/01/00860009999923?10=ABC1234", "gs1.qualifier_in_query"),
+        ("https://id.gs1.org/00/008600099999850000/10/L", "gs1.qualifier_order"),
+        ("https://id.gs1.org/product/123", "gs1.digital_link"),
+        ("https://id.gs1.org/01/00860009999923/10/..", "gs1.dot_segment"),
+        ("urn:epc:class:lgtin:0860009.099992..", "gs1.dot_segment"),
+        ("https://user:pw@id.gs1.org/01/00860009999923", "gs1.digital_link"),
+        ("urn:epc:id:sgtin:0860009.099992", "gs1.epc_urn"),
+        ("urn:epc:id:sgtin:0860009.99992.S", "gs1.epc_urn"),
+        ("urn:epc:id:nonsense:1.2", "gs1.epc_urn"),
+        ("urn:epc:id:sscc:0860009.", "gs1.epc_urn"),
+    ],
+)
+def test_each_mistake_has_its_rule(text: str, rule: str) -> None:
+    with pytest.raises(InvalidIdentifier) as caught:
+        identifiers.product_uri(text)
+    assert caught.value.issues[0].rule == rule
+
+
+def test_wrong_check_digit_says_the_right_one() -> None:
+    with pytest.raises(InvalidIdentifier, match="wrong check digit") as caught:
+        identifiers.product_uri("https://id.gs1.org/01/00860009999924/10/A")
+    assert "00860009999923" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "private",
+    ["urn:uuid:8b1f3a", "https://example.com/things/42", "urn:gdst:example.org:product:lot:1"],
+)
+def test_private_identifiers_pass_unchanged(private: str) -> None:
+    assert identifiers.normalize(private) == private
+
+
+def test_a_foreign_domain_with_a_broken_gtin_is_not_a_private_identifier() -> None:
+    with pytest.raises(InvalidIdentifier):
+        identifiers.normalize("https://brand.example/01/00860009999924/10/A")
