@@ -1,0 +1,133 @@
+"""JSON-RPC over HTTP: one class, two calls, three ways to fail."""
+
+import itertools
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import orjson
+
+from core.chain.revert import reverted
+from core.crypto import from_hex
+from core.errors import Malformed, RpcUnavailable, SmartRetailError
+
+Call = tuple[str, Sequence[Any]]
+
+_EXECUTION_REVERTED = 3
+"""The code geth, anvil and others give a reverted call (EIP-1474 leaves it open)."""
+
+
+class RpcFailed(RpcUnavailable):
+    """The node answered with a JSON-RPC error; `details` holds its code, message and data."""
+
+    code = "rpc_failed"
+
+
+class Rpc:
+    """A connection to one node. Close it, or use it as an async context manager."""
+
+    def __init__(self, url: str, *, timeout_s: float = 10) -> None:
+        self.url = url
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._ids = itertools.count(1)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the pooled connections; the next call opens them again."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(self, method: str, *params: Any) -> Any:
+        """The `result` of one call.
+
+        Raises:
+            RpcUnavailable: no connection, no answer in time, or no JSON-RPC in the answer.
+            RpcFailed: the node refused.
+            SmartRetailError: a contract reverted; core.chain.revert says which error it becomes.
+        """
+        request = self._request(method, params)
+        answer = await self._post(orjson.dumps(request))
+        return _result(method, answer)
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        """Results of many calls in their order, in one HTTP request. Raises as `call` does."""
+        if not calls:
+            return []
+        requests = [self._request(method, params) for method, params in calls]
+        answers = await self._post(orjson.dumps(requests))
+        if not isinstance(answers, list):
+            raise _refused("batch", answers)
+        by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
+        return [_result(r["method"], by_id.get(r["id"])) for r in requests]
+
+    def _request(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
+        return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
+
+    async def _post(self, body: bytes) -> Any:
+        try:
+            async with self._open().post(self.url, data=body) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise RpcUnavailable(f"{self.url} did not answer: {reason}") from error
+        try:
+            return orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            raise RpcUnavailable(
+                f"{self.url} answered HTTP {response.status} without JSON"
+            ) from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=self._timeout, headers={"content-type": "application/json"}
+            )
+        return self._session
+
+
+def to_int(value: Any) -> int:
+    """A JSON-RPC quantity such as `0x1b4`. Raises Malformed."""
+    try:
+        return int(value, 16)
+    except (TypeError, ValueError) as error:
+        raise Malformed(f"expected a 0x-hex quantity, got {value!r}") from error
+
+
+def to_bytes(value: Any) -> bytes:
+    """JSON-RPC data such as `0x00ff`. Raises Malformed."""
+    return from_hex(value)
+
+
+def _result(method: str, answer: Any) -> Any:
+    if isinstance(answer, dict) and "error" in answer:
+        raise _refused(method, answer)
+    if not isinstance(answer, dict) or "result" not in answer:
+        raise RpcUnavailable(f"{method}: the answer is no JSON-RPC response")
+    return answer["result"]
+
+
+def _refused(method: str, answer: Any) -> SmartRetailError:
+    error = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(error, dict):
+        return RpcUnavailable(f"{method}: the answer is no JSON-RPC response")
+    message, data = str(error.get("message", "")), error.get("data")
+    if error.get("code") == _EXECUTION_REVERTED or message.startswith("execution reverted"):
+        return reverted(from_hex(data) if isinstance(data, str) else b"", message)
+    return RpcFailed(
+        f"{method}: {message}",
+        hint="The node refused the request; its message says why.",
+        details={"code": error.get("code"), "message": message, "data": data},
+    )

@@ -1,0 +1,212 @@
+"""Revert data of our contracts -> one typed error with a sentence a person can act on."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from core.chain.bindings import (
+    actor_registry,
+    authority,
+    carbon_token,
+    forecast_ledger,
+    sensor_oracle,
+    supply_chain,
+)
+from core.clock import iso
+from core.crypto import to_hex
+from core.errors import (
+    AlreadyExists,
+    BadInput,
+    ContractReverted,
+    Expired,
+    InvalidSignature,
+    Malformed,
+    NotCustodian,
+    ProductRecalled,
+    SmartRetailError,
+    StaleHead,
+    Unauthorized,
+    UnknownEntity,
+)
+
+ERRORS: Final[Mapping[bytes, type[Any]]] = {
+    **authority.ERRORS,
+    **actor_registry.ERRORS,
+    **carbon_token.ERRORS,
+    **sensor_oracle.ERRORS,
+    **forecast_ledger.ERRORS,
+    **supply_chain.ERRORS,
+}
+"""Every custom error of every contract, by its four-byte selector."""
+
+_RECALLED: Final = supply_chain.ProductIsRecalled
+_RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], str]]]] = {
+    supply_chain.StaleHead: (
+        StaleHead,
+        lambda e: (
+            f"product {to_hex(e.product_id)} is at event {_seq(e.actual)}, "
+            f"but this was signed for event {_seq(e.expected)}"
+        ),
+    ),
+    supply_chain.NotCustodian: (
+        NotCustodian,
+        lambda e: (
+            f"{to_hex(e.actor)} does not hold product {to_hex(e.product_id)}: "
+            f"{_holder(e.custodian)}"
+        ),
+    ),
+    supply_chain.NotSender: (
+        Unauthorized,
+        lambda e: f"only {to_hex(e.from_)} can hand over here, not {to_hex(e.sender)}",
+    ),
+    supply_chain.Expired: (
+        Expired,
+        lambda e: f"signed until {iso(e.deadline * 1000)}, now {iso(e.timestamp * 1000)}",
+    ),
+    supply_chain.InvalidSignature: (
+        InvalidSignature,
+        lambda e: f"the signature is not one of {to_hex(e.expected)} over this data",
+    ),
+    supply_chain.InvalidKind: (
+        BadInput,
+        lambda e: f"event kind {e.kind} cannot be recorded; kinds are 1 to 15",
+    ),
+    supply_chain.InvalidRecallLevel: (
+        BadInput,
+        lambda e: f"recall level {e.level} does not exist; levels are 1 to 3",
+    ),
+    _RECALLED: (
+        ProductRecalled,
+        lambda e: f"product {to_hex(e.product_id)} carries a recall of level {e.level}",
+    ),
+    supply_chain.UnknownProduct: (
+        UnknownEntity,
+        lambda e: f"product {to_hex(e.product_id)} has no recorded history",
+    ),
+    supply_chain.OccurredInFuture: (
+        BadInput,
+        lambda e: f"occurred at {iso(e.occurred_at)}, but it is {iso(e.timestamp * 1000)}",
+    ),
+    supply_chain.EmptyBatch: (BadInput, lambda e: "the batch names no product"),
+    supply_chain.BatchTooLarge: (
+        BadInput,
+        lambda e: f"{e.length} products in one batch; at most {e.maximum} fit",
+    ),
+    supply_chain.LengthMismatch: (
+        BadInput,
+        lambda e: f"{e.product_ids} products but {e.prev_heads} heads",
+    ),
+    actor_registry.InvalidRole: (BadInput, lambda e: f"role {e.role} does not exist"),
+    actor_registry.InvalidActor: (BadInput, lambda e: "the zero address cannot act"),
+    actor_registry.EmptyIdentifier: (
+        BadInput,
+        lambda e: f"{to_hex(e.actor)} needs a GS1 identifier",
+    ),
+    actor_registry.AlreadyRegistered: (
+        AlreadyExists,
+        lambda e: f"{to_hex(e.actor)} is registered with role {e.role}; revoke it first",
+    ),
+    actor_registry.UnknownActor: (
+        UnknownEntity,
+        lambda e: f"{to_hex(e.actor)} is not registered",
+    ),
+    actor_registry.AccessManagedUnauthorized: (
+        Unauthorized,
+        lambda e: f"{to_hex(e.caller)} may not administer this contract",
+    ),
+    carbon_token.AlreadyIssued: (
+        AlreadyExists,
+        lambda e: f"credit {to_hex(e.id.to_bytes(32, 'big'))} was issued before",
+    ),
+    carbon_token.SerialsTaken: (
+        AlreadyExists,
+        lambda e: (
+            f"serials {e.start} to {e.end} overlap {e.taken_start} to {e.taken_end}, "
+            "which another issue holds"
+        ),
+    ),
+    carbon_token.InvalidSerials: (
+        BadInput,
+        lambda e: f"serials {e.start} to {e.end} are no range; serials start at 1",
+    ),
+    carbon_token.ZeroAmount: (BadInput, lambda e: "zero kilograms retire nothing"),
+    carbon_token.ERC1155InsufficientBalance: (
+        BadInput,
+        lambda e: f"{to_hex(e.sender)} holds {e.balance} kg of this credit, {e.needed} are needed",
+    ),
+    sensor_oracle.AlreadyAttested: (
+        AlreadyExists,
+        lambda e: f"batch {to_hex(e.batch_id)} is on chain already",
+    ),
+    sensor_oracle.StaleConfig: (
+        StaleHead,
+        lambda e: "the oracle's signers changed after this report was signed",
+    ),
+    sensor_oracle.TooFewSignatures: (
+        BadInput,
+        lambda e: f"{e.count} signatures, {e.threshold} are needed",
+    ),
+    sensor_oracle.UnknownSigner: (
+        InvalidSignature,
+        lambda e: f"{to_hex(e.signer)} is no oracle worker of this epoch",
+    ),
+    sensor_oracle.UnsortedSigners: (
+        BadInput,
+        lambda e: f"signer {to_hex(e.next)} must come before {to_hex(e.previous)}, once",
+    ),
+    sensor_oracle.InconsistentReport: (
+        BadInput,
+        lambda e: f"count, times or statistics of batch {to_hex(e.batch_id)} contradict each other",
+    ),
+    sensor_oracle.InvalidConfig: (
+        BadInput,
+        lambda e: f"{e.signers} signers cannot reach a threshold of {e.threshold}",
+    ),
+    forecast_ledger.CutoffPassed: (
+        Expired,
+        lambda e: (
+            f"the outcome began at {iso(e.cutoff * 1000)}, now it is {iso(e.timestamp * 1000)}"
+        ),
+    ),
+    forecast_ledger.AlreadyCommitted: (
+        AlreadyExists,
+        lambda e: f"series {to_hex(e.series_id)} has a forecast for {iso(e.cutoff * 1000)}",
+    ),
+    forecast_ledger.EmptyCommitment: (BadInput, lambda e: "a commitment of zero stands for none"),
+}
+_BY_NAME: Final = {kind.__name__: rule for kind, rule in _RULES.items()}
+
+
+def reverted(data: bytes, message: str = "") -> SmartRetailError:
+    """The typed error for a contract's revert data; `message` is the node's own text.
+
+    Never raises: data that is no known error becomes ContractReverted with the data in `details`.
+    """
+    details: dict[str, Any] = {"data": to_hex(data)}
+    kind = ERRORS.get(data[:4])
+    if kind is None:
+        return ContractReverted(_unknown(data, message), details=details)
+    details["error"] = kind.__name__
+    try:
+        error = kind.decode(data)
+    except Malformed as broken:
+        return ContractReverted(broken.message, details=details)
+    # By name: the same OpenZeppelin error is a class of its own in each binding.
+    rule = _BY_NAME.get(kind.__name__)
+    if rule is None:
+        return ContractReverted(f"a contract refused: {error}", details=details)
+    target, sentence = rule
+    return target(sentence(error), details=details)
+
+
+def _unknown(data: bytes, message: str) -> str:
+    return message or f"a contract refused with {to_hex(data[:4]) if data else 'no reason'}"
+
+
+def _seq(head: bytes) -> int:
+    return int.from_bytes(head[:8], "big")
+
+
+def _holder(custodian: bytes) -> str:
+    if custodian == bytes(20):
+        return "nobody recorded it yet"
+    return f"{to_hex(custodian)} does"

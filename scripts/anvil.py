@@ -1,0 +1,234 @@
+"""The embedded chain: anvil from npm, with a state that survives `kill -9`.
+
+anvil rewrites its own state file in place, so a kill in that moment leaves half a file. Here a
+keeper mines instead: the chain is written to disk (new file, fsync, rename) before the next block
+is made. A block is final two blocks later, hence always on disk before anyone calls it final. No
+block is made while nothing waits for one, so an idle chain does not grow.
+
+`python -m scripts.anvil --port 8545 --state FILE` runs both in the foreground.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import gzip
+import os
+import platform
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.chain.client import Rpc, to_bytes, to_int
+from core.errors import MissingTool, Operator, RpcUnavailable
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CHAIN_ID: Final = 31337
+START_TIMEOUT_S: Final = 30.0
+BLOCK_TIME_S: Final = 0.3
+POLL_S: Final = 0.1
+_PR_SET_PDEATHSIG: Final = 1
+_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class ChainExited(Operator):
+    """anvil ended when nobody asked it to."""
+
+    code = "chain_exited"
+
+
+def tool_path(tool: str) -> Path:
+    """The program inside `@foundry-rs/<tool>-<system>-<arch>`, or the one on the PATH.
+
+    Raises:
+        MissingTool: neither is there.
+    """
+    machine = platform.machine()
+    package = f"{tool}-{sys.platform}-{_ARCHITECTURES.get(machine, machine)}"
+    path = ROOT / "contracts/node_modules/@foundry-rs" / package / "bin" / tool
+    found = path if path.exists() else shutil.which(tool)
+    if found is None:
+        raise MissingTool(f"{tool} is not at {path}", hint="Run `npm ci` in contracts/.")
+    return Path(found)
+
+
+def anvil_path() -> Path:
+    """The anvil program. Raises MissingTool."""
+    return tool_path("anvil")
+
+
+def command(*, port: int, state_file: Path | None = None) -> list[str]:
+    """The command line of anvil with its keeper, as one process that may be killed at any time."""
+    words = [sys.executable, "-m", "scripts.anvil", "--port", str(port)]
+    return words + (["--state", str(state_file)] if state_file else [])
+
+
+@dataclass
+class Anvil:
+    """A running anvil."""
+
+    url: str
+    process: asyncio.subprocess.Process
+
+    async def stop(self) -> None:
+        """End the process and wait until it is gone."""
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+        await self.process.wait()
+
+
+async def start_anvil(
+    port: int,
+    state_file: Path | None = None,
+    *,
+    automine: bool = True,
+    options: Sequence[str] = (),
+) -> Anvil:
+    """Start anvil on a port and wait until it answers; a state file is loaded, not written.
+
+    Raises:
+        MissingTool: anvil is not installed.
+        ChainExited: it ended at once, e.g. because the port is taken.
+    """
+    words = ["--port", str(port), "--chain-id", str(CHAIN_ID), "--slots-in-an-epoch", "1"]
+    words += ["--enable-tx-gas-limit", "--silent", *options]
+    words += [] if automine else ["--no-mining"]
+    if state_file is not None and state_file.exists():
+        words += ["--load-state", str(state_file)]
+    process = await asyncio.create_subprocess_exec(
+        str(anvil_path()), *words, stdin=asyncio.subprocess.DEVNULL, preexec_fn=_die_with_parent
+    )
+    anvil = Anvil(f"http://127.0.0.1:{port}", process)
+    try:
+        await _wait_ready(anvil)
+    except BaseException:
+        await anvil.stop()
+        raise
+    return anvil
+
+
+async def save_state(rpc: Rpc, state_file: Path) -> None:
+    """Write the whole chain to a file, in one step that a crash cannot halve."""
+    state = gzip.decompress(to_bytes(await rpc.call("anvil_dumpState")))
+    await asyncio.to_thread(_replace, state_file, state)
+
+
+async def keep(rpc: Rpc, state_file: Path | None, *, block_time_s: float = BLOCK_TIME_S) -> None:
+    """Mine while something waits to be recorded or final; each block only when its parent is safe
+    on disk. Runs until cancelled."""
+    saved = ""
+    while True:
+        began = time.monotonic()
+        block = await rpc.call("eth_getBlockByNumber", "latest", False)
+        if state_file is not None and block["hash"] != saved:
+            await save_state(rpc, state_file)
+            saved = block["hash"]
+        if await _has_work(rpc):
+            await asyncio.sleep(max(0.0, block_time_s - (time.monotonic() - began)))
+            await rpc.call("evm_mine")
+        else:
+            await asyncio.sleep(POLL_S)
+
+
+async def serve(port: int, state_file: Path | None, block_time_s: float = BLOCK_TIME_S) -> None:
+    """anvil and its keeper until cancelled, the last state saved on the way out.
+
+    Raises:
+        ChainExited: anvil ended by itself.
+    """
+    anvil = await start_anvil(port, state_file, automine=False)
+    async with Rpc(anvil.url) as rpc:
+        keeper = asyncio.create_task(keep(rpc, state_file, block_time_s=block_time_s))
+        ended = asyncio.create_task(anvil.process.wait())
+        try:
+            await asyncio.wait({keeper, ended}, return_when=asyncio.FIRST_COMPLETED)
+            raise ChainExited(f"the chain on port {port} ended: {_reason(keeper, anvil)}")
+        finally:
+            keeper.cancel()
+            ended.cancel()
+            await asyncio.gather(keeper, ended, return_exceptions=True)
+            if state_file is not None:
+                with contextlib.suppress(RpcUnavailable):
+                    await save_state(rpc, state_file)
+            await anvil.stop()
+
+
+async def _has_work(rpc: Rpc) -> bool:
+    """Whether a transaction waits for a block, or a block with transactions for finality."""
+    pool, latest, *recent = await rpc.batch(
+        [
+            ("txpool_status", ()),
+            ("eth_blockNumber", ()),
+            *(("eth_getBlockByNumber", (tag, False)) for tag in ("latest", "safe")),
+        ]
+    )
+    waiting = to_int(pool["pending"]) > 0
+    unfinal = any(block and block["transactions"] for block in recent)
+    return waiting or unfinal or to_int(latest) == 0
+
+
+async def _wait_ready(anvil: Anvil) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    async with Rpc(anvil.url, timeout_s=2) as rpc:
+        while time.monotonic() < deadline and anvil.process.returncode is None:
+            with contextlib.suppress(RpcUnavailable):
+                await rpc.call("eth_chainId")
+                return
+            await asyncio.sleep(0.02)
+    raise ChainExited(
+        f"anvil did not come up at {anvil.url}", hint="Is the port taken, or the state file broken?"
+    )
+
+
+def _reason(keeper: "asyncio.Task[None]", anvil: Anvil) -> str:
+    if keeper.done() and (error := keeper.exception()):
+        return str(error)
+    return f"anvil's exit status is {anvil.process.returncode}"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+async def _until_signalled(port: int, state_file: Path | None, block_time_s: float) -> None:
+    task = asyncio.create_task(serve(port, state_file, block_time_s))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def main() -> int:
+    """Run the chain in the foreground; 0 when asked to stop, 1 when it ended by itself."""
+    parser = argparse.ArgumentParser(description="anvil with a state that survives kill -9")
+    parser.add_argument("--port", type=int, default=8545)
+    parser.add_argument("--state", type=Path)
+    parser.add_argument("--block-time", type=float, default=BLOCK_TIME_S, help="seconds")
+    given = parser.parse_args()
+    try:
+        asyncio.run(_until_signalled(given.port, given.state, given.block_time))
+    except Operator as error:
+        print(f"{error.message} {error.hint}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
