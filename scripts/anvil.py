@@ -99,8 +99,7 @@ async def start_anvil(
     words = ["--port", str(port), "--chain-id", str(CHAIN_ID), "--slots-in-an-epoch", "1"]
     words += ["--enable-tx-gas-limit", "--silent", *options]
     words += [] if automine else ["--no-mining"]
-    if state_file is not None and state_file.exists():
-        words += ["--load-state", str(state_file)]
+    words += _load_words(state_file)
     process = await asyncio.create_subprocess_exec(
         str(anvil_path()), *words, stdin=asyncio.subprocess.DEVNULL, preexec_fn=_die_with_parent
     )
@@ -123,13 +122,16 @@ async def keep(rpc: Rpc, state_file: Path | None, *, block_time_s: float = BLOCK
     """Mine while something waits to be recorded or final; each block only when its parent is safe
     on disk. Runs until cancelled."""
     saved = ""
+    # State is kept for the blocks of this run only: readers ask at the finalized one.
+    unreadable = await _finality_lag(rpc)
     while True:
         began = time.monotonic()
         block = await rpc.call("eth_getBlockByNumber", "latest", False)
         if state_file is not None and block["hash"] != saved:
             await save_state(rpc, state_file)
             saved = block["hash"]
-        if await _has_work(rpc):
+        if unreadable > 0 or await _has_work(rpc):
+            unreadable -= 1
             await asyncio.sleep(max(0.0, block_time_s - (time.monotonic() - began)))
             await rpc.call("evm_mine")
         else:
@@ -143,7 +145,7 @@ async def serve(port: int, state_file: Path | None, block_time_s: float = BLOCK_
         ChainExited: anvil ended by itself.
     """
     anvil = await start_anvil(port, state_file, automine=False)
-    async with Rpc(anvil.url) as rpc:
+    async with Rpc(anvil.url, timeout_s=60) as rpc:
         keeper = asyncio.create_task(keep(rpc, state_file, block_time_s=block_time_s))
         ended = asyncio.create_task(anvil.process.wait())
         try:
@@ -159,18 +161,25 @@ async def serve(port: int, state_file: Path | None, block_time_s: float = BLOCK_
             await anvil.stop()
 
 
+def _load_words(state_file: Path | None) -> list[str]:
+    return ["--load-state", str(state_file)] if state_file and state_file.exists() else []
+
+
+async def _finality_lag(rpc: Rpc) -> int:
+    """Blocks to mine until the finalized block is one whose state this run has."""
+    return 3 if to_int(await rpc.call("eth_blockNumber")) > 0 else 0
+
+
 async def _has_work(rpc: Rpc) -> bool:
     """Whether a transaction waits for a block, or a block with transactions for finality."""
-    pool, latest, *recent = await rpc.batch(
+    pool, *unfinal = await rpc.batch(
         [
             ("txpool_status", ()),
-            ("eth_blockNumber", ()),
-            *(("eth_getBlockByNumber", (tag, False)) for tag in ("latest", "safe")),
+            ("eth_getBlockByNumber", ("latest", False)),
+            ("eth_getBlockByNumber", ("safe", False)),
         ]
     )
-    waiting = to_int(pool["pending"]) > 0
-    unfinal = any(block and block["transactions"] for block in recent)
-    return waiting or unfinal or to_int(latest) == 0
+    return to_int(pool["pending"]) > 0 or any(b and b["transactions"] for b in unfinal)
 
 
 async def _wait_ready(anvil: Anvil) -> None:
