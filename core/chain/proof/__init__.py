@@ -1,0 +1,1 @@
+"""Proofs: heads, headers, Merkle-Patricia proofs, and the bundle anyone can verify."""
