@@ -1,0 +1,39 @@
+"""Everything a request may use, plugged together once in main and handed down."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from api.queries.snapshot import Snapshot
+from core.config import Settings
+from core.db.engine import Database
+
+if TYPE_CHECKING:
+    from api.proofs import Proofs
+
+
+@dataclass(frozen=True)
+class Services:
+    """The outside world of the API."""
+
+    settings: Settings
+    database: Database
+    proofs: "Proofs"
+
+
+def services(request: Request) -> Services:
+    """The services of the running app."""
+    found: Services = request.app.state.services
+    return found
+
+
+async def snapshot(request: Request) -> AsyncIterator[Snapshot]:
+    """One consistent view of the database for one request."""
+    async with Snapshot(services(request).database) as view:
+        yield view
+
+
+WithServices = Annotated[Services, Depends(services)]
+WithSnapshot = Annotated[Snapshot, Depends(snapshot)]

@@ -1,0 +1,59 @@
+"""The closed enumerations of the schema."""
+
+from enum import Enum
+
+import strawberry
+
+from core.types import EventKind
+from core.types import Role as ActorRole
+
+# Called for what they do to the class: core must not know GraphQL.
+strawberry.enum(EventKind, name="EventKind", description="What a history entry is.")
+strawberry.enum(ActorRole, name="ActorRole", description="What the registrar vouches for.")
+
+__all__ = [
+    "ActorRole",
+    "DocumentMedia",
+    "DocumentStatus",
+    "EntryState",
+    "EventKind",
+    "Relation",
+    "ThingRole",
+]
+
+
+@strawberry.enum(description="How far an entry has come; nothing is on chain before RECORDED.")
+class EntryState(Enum):
+    RECORDED = "recorded"
+    FINAL = "final"
+
+
+@strawberry.enum(description="What is known of the document behind a hash.")
+class DocumentStatus(Enum):
+    PENDING = "pending"
+    READY = "ready"
+    QUARANTINED = "quarantined"
+
+
+@strawberry.enum(description="What a hash on chain stands for.")
+class DocumentMedia(Enum):
+    EVENT = "event"
+    NOTICE = "notice"
+    MANIFEST = "manifest"
+    METADATA = "metadata"
+    PURPOSE = "purpose"
+
+
+@strawberry.enum(description="What a thing does in an event.")
+class ThingRole(Enum):
+    OBJECT = "object"
+    PARENT = "parent"
+    CHILD = "child"
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+@strawberry.enum(description="How a source relates to a product.")
+class Relation(Enum):
+    INGREDIENT = "input"
+    CONTAINER = "parent"

@@ -1,0 +1,29 @@
+"""The paths of this API that other parts point to."""
+
+from core.epcis.digital_link import CANONICAL_STEM
+from core.types import ProductUri
+
+
+def path(uri: str) -> str:
+    """The path of a product's canonical Digital Link: `/01/{gtin}/10/{lot}`."""
+    return uri.removeprefix(CANONICAL_STEM)
+
+
+def passport(public_url: str, uri: str) -> str:
+    """The page a QR code on the pack opens."""
+    return public_url + path(uri)
+
+
+def proof(public_url: str, uri: str) -> str:
+    """Where a product's proof bundle is served."""
+    return f"{public_url}/proof{path(uri)}"
+
+
+def qr(public_url: str, uri: str) -> str:
+    """The QR code of a product's passport, as SVG."""
+    return f"{public_url}{path(uri)}/qr.svg"
+
+
+def canonical(path_text: str) -> ProductUri:
+    """A path of ours as an id.gs1.org URI, still to be parsed and checked."""
+    return ProductUri(CANONICAL_STEM + "/" + path_text.lstrip("/"))
