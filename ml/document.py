@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from core.crypto import keccak256, sha256, to_hex
 from core.errors import Malformed
-from ml.data import Frequency, Observed, Series, series_id
+from ml.data import Frequency, Observed
 from ml.data.series import MAX_EXACT
 
 FORMAT: Final = "sr360.forecast/1"
@@ -136,10 +136,5 @@ def commitment(document: bytes, salt: bytes) -> bytes:
 
 def data_hash(points: Iterable[Observed]) -> str:
     """SHA-256 of the canonical JSON `[[period, value], ...]`, as 0x-hex."""
-    rows = [[point.period.isoformat(), point.value] for point in points]
+    rows = [(point.period.isoformat(), point.value) for point in points]
     return to_hex(sha256(rfc8785.dumps(rows)))
-
-
-def identity(series: Series) -> str:
-    """The series' id as 0x-hex."""
-    return to_hex(series_id(series.name))

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from core.errors import Malformed, Operator
+from ml.budget import Budget
 from ml.data import Series
 from ml.data.series import MAX_EXACT
 from ml.evaluate import Backtest, Losses, backtest, losses, origins
@@ -20,18 +21,6 @@ CANDIDATES: Final[tuple[Candidate, ...]] = (SEASONAL_NAIVE, THETA, ETS, CES, Pro
 
 _TIE: Final = 0.01
 """MASE within 1 % of the best counts as equal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How many past origins judge each candidate, and how many periods apart."""
-
-    origins: int
-    stride: int
-
-
-DEMO_BUDGET: Final = Budget(origins=12, stride=3)
-FULL_BUDGET: Final = Budget(origins=60, stride=1)
 
 
 @dataclass(frozen=True, slots=True)
