@@ -17,6 +17,7 @@ import os
 import platform
 import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -66,6 +67,13 @@ def command(*, port: int, state_file: Path | None = None) -> list[str]:
     """The command line of anvil with its keeper, as one process that may be killed at any time."""
     words = [sys.executable, "-m", "scripts.anvil", "--port", str(port)]
     return words + (["--state", str(state_file)] if state_file else [])
+
+
+def free_port() -> int:
+    """A port of the loopback interface that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass

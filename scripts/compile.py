@@ -1,0 +1,60 @@
+"""Compiles the contracts with forge, unless nothing they depend on has changed.
+
+`python -m scripts.compile` prints what it did.
+"""
+
+import fcntl
+import hashlib
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from core.errors import Operator
+from scripts.anvil import ROOT, tool_path
+
+CONTRACTS: Final = ROOT / "contracts"
+STAMP: Final = CONTRACTS / "cache/compiled"
+_OUTSIDE: Final = {"node_modules", "out", "cache"}
+
+
+class CompilationFailed(Operator):
+    """forge refused the contracts; the message is the compiler's."""
+
+    code = "compilation_failed"
+
+
+def compile_contracts() -> bool:
+    """Bring contracts/out up to date; False when it was. Raises MissingTool, CompilationFailed."""
+    STAMP.parent.mkdir(exist_ok=True)
+    with (STAMP.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test workers start together
+        return _compile_changed()
+
+
+def _compile_changed() -> bool:
+    digest = _sources_digest()
+    if (CONTRACTS / "out").is_dir() and STAMP.exists() and STAMP.read_text() == digest:
+        return False
+    command = [str(tool_path("forge")), "build"]
+    done = subprocess.run(command, cwd=CONTRACTS, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise CompilationFailed((done.stderr + done.stdout).strip())
+    STAMP.write_text(digest)
+    return True
+
+
+def _sources_digest() -> str:
+    sources = [p for p in CONTRACTS.rglob("*.sol") if not _OUTSIDE & set(_parts(p))]
+    settings = [CONTRACTS / "foundry.toml", CONTRACTS / "package-lock.json"]
+    digest = hashlib.sha256()
+    for path in sorted(sources) + settings:
+        digest.update(str(path.relative_to(CONTRACTS)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    return path.relative_to(CONTRACTS).parts
+
+
+if __name__ == "__main__":
+    print("compiled" if compile_contracts() else "nothing changed")

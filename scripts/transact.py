@@ -1,0 +1,75 @@
+"""Sends calls from one key and waits for their receipts: for deployment, benchmarks and tests.
+
+Services use core.chain.sender instead, which survives being killed.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+from eth_account import Account
+
+from core.chain.client import Rpc, to_int
+from core.crypto import address_of, to_hex
+from core.errors import ContractReverted, RpcUnavailable
+
+GWEI: Final = 10**9
+WAIT_S: Final = 60.0
+Call = tuple[bytes, bytes]
+"""(to, data)"""
+Receipt = dict[str, Any]
+
+
+async def transact(rpc: Rpc, private_key: bytes, to: bytes, data: bytes) -> Receipt:
+    """The receipt of one call. Raises as `transact_all` does."""
+    return (await transact_all(rpc, private_key, [(to, data)]))[0]
+
+
+async def transact_all(rpc: Rpc, private_key: bytes, calls: Sequence[Call]) -> list[Receipt]:
+    """Receipts of independent calls, sent together with consecutive nonces.
+
+    Raises:
+        SmartRetailError: a call would revert (its typed error), before anything is sent.
+        ContractReverted: a call reverted when it was mined.
+        RpcUnavailable: the node did not answer, or no block took the calls in time.
+    """
+    sender = to_hex(address_of(private_key))
+    asked = [{"from": sender, "to": to_hex(to), "data": to_hex(data)} for to, data in calls]
+    gas = await rpc.batch([("eth_estimateGas", (call,)) for call in asked])
+    nonce, chain_id, price = await rpc.batch(
+        [
+            ("eth_getTransactionCount", (sender, "pending")),
+            ("eth_chainId", ()),
+            ("eth_gasPrice", ()),
+        ]
+    )
+    hashes = []
+    for offset, ((to, data), estimate) in enumerate(zip(calls, gas, strict=True)):
+        fields = {
+            "type": 2,
+            "chainId": to_int(chain_id),
+            "nonce": to_int(nonce) + offset,
+            "to": to,
+            "value": 0,
+            "data": data,
+            # The state may have moved between the estimate and the block.
+            "gas": to_int(estimate) * 5 // 4,
+            "maxFeePerGas": 2 * to_int(price) + GWEI,
+            "maxPriorityFeePerGas": GWEI,
+        }
+        raw = Account.sign_transaction(fields, private_key).raw_transaction
+        hashes.append(await rpc.call("eth_sendRawTransaction", to_hex(bytes(raw))))
+    return [await _receipt(rpc, tx_hash) for tx_hash in hashes]
+
+
+async def _receipt(rpc: Rpc, tx_hash: str) -> Receipt:
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        receipt: Receipt | None = await rpc.call("eth_getTransactionReceipt", tx_hash)
+        if receipt is not None and receipt.get("blockNumber"):
+            if to_int(receipt["status"]) != 1:
+                raise ContractReverted(f"{tx_hash} reverted in block {receipt['blockNumber']}")
+            return receipt
+        await asyncio.sleep(0.05)
+    raise RpcUnavailable(f"no block took {tx_hash} within {WAIT_S:.0f} s")
