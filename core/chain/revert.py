@@ -38,6 +38,7 @@ ERRORS: Final[Mapping[bytes, type[Any]]] = {
 }
 """Every custom error of every contract, by its four-byte selector."""
 
+_YEAR_10000: Final = 253_402_300_800
 _RECALLED: Final = supply_chain.ProductIsRecalled
 _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], str]]]] = {
     supply_chain.StaleHead: (
@@ -60,7 +61,7 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
     ),
     supply_chain.Expired: (
         Expired,
-        lambda e: f"signed until {iso(e.deadline * 1000)}, now {iso(e.timestamp * 1000)}",
+        lambda e: f"signed until {_moment(e.deadline)}, now {_moment(e.timestamp)}",
     ),
     supply_chain.InvalidSignature: (
         InvalidSignature,
@@ -84,7 +85,7 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
     ),
     supply_chain.OccurredInFuture: (
         BadInput,
-        lambda e: f"occurred at {iso(e.occurred_at)}, but it is {iso(e.timestamp * 1000)}",
+        lambda e: f"occurred at {_moment(e.occurred_at // 1000)}, but it is {_moment(e.timestamp)}",
     ),
     supply_chain.EmptyBatch: (BadInput, lambda e: "the batch names no product"),
     supply_chain.BatchTooLarge: (
@@ -163,13 +164,11 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
     ),
     forecast_ledger.CutoffPassed: (
         Expired,
-        lambda e: (
-            f"the outcome began at {iso(e.cutoff * 1000)}, now it is {iso(e.timestamp * 1000)}"
-        ),
+        lambda e: f"the outcome began at {_moment(e.cutoff)}, now it is {_moment(e.timestamp)}",
     ),
     forecast_ledger.AlreadyCommitted: (
         AlreadyExists,
-        lambda e: f"series {to_hex(e.series_id)} has a forecast for {iso(e.cutoff * 1000)}",
+        lambda e: f"series {to_hex(e.series_id)} has a forecast for {_moment(e.cutoff)}",
     ),
     forecast_ledger.EmptyCommitment: (BadInput, lambda e: "a commitment of zero stands for none"),
 }
@@ -204,6 +203,11 @@ def _unknown(data: bytes, message: str) -> str:
 
 def _seq(head: bytes) -> int:
     return int.from_bytes(head[:8], "big")
+
+
+def _moment(seconds: int) -> str:
+    """A date, or the bare number when it lies beyond what a calendar holds."""
+    return iso(seconds * 1000) if seconds < _YEAR_10000 else f"second {seconds}"
 
 
 def _holder(custodian: bytes) -> str:

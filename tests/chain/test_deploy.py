@@ -51,7 +51,7 @@ async def test_deployer_without_funds_leaves_no_file(
     anvil: Anvil, deployment: Deployment, tmp_path: Path
 ) -> None:
     other = Settings(keys={"deployer": "0x" + "11" * 32})
-    with pytest.raises(RpcUnavailable, match="[Ii]nsufficient funds"):
+    with pytest.raises(RpcUnavailable, match=r"[Ii]nsufficient funds"):
         await deploy_to(anvil.url, deployer(other), tmp_path)
     assert not list(tmp_path.iterdir())
 
