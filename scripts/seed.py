@@ -1,0 +1,93 @@
+"""What an operator sets up once on a fresh chain: identities, the oracle's signers, credits.
+
+Every call is skipped when the chain already says so; running it twice changes nothing.
+"""
+
+from typing import Final
+
+from core.chain import keys
+from core.chain.bindings import actor_registry, carbon_token, sensor_oracle
+from core.chain.client import Rpc
+from core.chain.deployments import Deployment
+from core.chain.keys import Actor
+from core.config import Settings
+from core.crypto import address_of, keccak256, sha256
+from core.types import Role
+from scripts import story
+from scripts.transact import Call, transact_all
+from scripts.wallet import call
+
+DEVICE_ACCOUNT: Final = 10
+"""Mnemonic account whose key the simulated truck sensor holds."""
+
+CREDIT_METADATA: Final = b'{"note":"sample credits of the demo","registry":"none"}'
+
+
+async def seed(settings: Settings, deployment: Deployment) -> None:
+    """Register the demo's parties and device, set the oracle's signers, issue the credits."""
+    async with Rpc(settings.chain.rpc_url) as rpc:
+        calls = [
+            *await _registrations(rpc, settings, deployment),
+            *await _oracle_signers(rpc, settings, deployment),
+            *await _credits(rpc, settings, deployment),
+        ]
+        await transact_all(rpc, keys.deployer(settings), calls)
+
+
+async def _registrations(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:
+    registry = deployment.actor_registry
+    calls = []
+    for key, role, identifier, name in _identities(settings):
+        address = address_of(key)
+        known = await call(rpc, registry, actor_registry.encode_role_of(address))
+        if not any(known):
+            data = actor_registry.encode_register(address, role, identifier, name)
+            calls.append((registry, data))
+    return calls
+
+
+def _identities(settings: Settings) -> list[tuple[bytes, Role, str, str]]:
+    parties = [
+        (keys.account(settings, party.actor), party.role, party.identifier, party.name)
+        for party in story.PARTIES
+    ]
+    device = keys.account(settings, DEVICE_ACCOUNT)
+    workers = [
+        (key, Role.ORACLE, f"urn:sr360:oracle-worker:{number}", f"Oracle worker {number}")
+        for number, key in enumerate(keys.workers(settings), start=1)
+    ]
+    return [*parties, (device, Role.DEVICE, story.TRUCK_SENSOR, "Truck sensor"), *workers]
+
+
+async def _oracle_signers(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:
+    oracle = deployment.sensor_oracle
+    if any(await call(rpc, oracle, sensor_oracle.encode_epoch())):
+        return []
+    signers = sorted(address_of(key) for key in keys.workers(settings))
+    return [(oracle, sensor_oracle.encode_set_config(signers, settings.oracle.threshold))]
+
+
+async def _credits(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:
+    """One sample serial range for the salad kitchen, which retires from it."""
+    token = deployment.carbon_token
+    supply = await call(rpc, token, carbon_token.encode_supply_of(credit_id()))
+    if any(supply[:32]):
+        return []
+    start, end = story.CREDIT_SERIALS
+    issue = carbon_token.Issue(
+        to=address_of(keys.account(settings, Actor.PROCESSOR)),
+        project=keccak256(story.CREDIT_PROJECT.encode()),
+        vintage=story.CREDIT_VINTAGE,
+        batch=1,
+        serial_start=start,
+        serial_end=end,
+        metadata_hash=sha256(CREDIT_METADATA),
+    )
+    return [(token, carbon_token.encode_issue(issue))]
+
+
+def credit_id() -> int:
+    """The ERC-1155 id of the demo's credits (CarbonToken: keccak of project, vintage, batch)."""
+    project = keccak256(story.CREDIT_PROJECT.encode())
+    words = project + story.CREDIT_VINTAGE.to_bytes(32, "big") + (1).to_bytes(32, "big")
+    return int.from_bytes(keccak256(words), "big")

@@ -1,0 +1,247 @@
+"""The command line. Heavy imports stay inside the commands, so `--help` is instant."""
+
+import asyncio
+import importlib
+import json
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from core import telemetry
+from core.config import Settings
+from core.errors import BadConfig, SmartRetailError
+
+GOOD, BAD, COULD_NOT_CHECK = 0, 1, 2
+
+app = typer.Typer(
+    name="sr360",
+    help="SmartRetail360: a product's history, verifiable by anyone without trusting us.\n\n"
+    "Start with [bold]sr360 demo[/bold]. Settings are environment variables such as "
+    "SR360_API__PORT; docs/reference/settings.md lists them.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+err = Console(stderr=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+PortBase = Annotated[
+    int | None, typer.Option(help="Put the API on this port and the others right after it.")
+]
+
+
+def read_settings() -> Settings:
+    """Settings from the environment, or a `BadConfig` that names each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"SR360_{'__'.join(str(part).upper() for part in item['loc'])}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise BadConfig(
+            "; ".join(lines), hint="Correct or unset these environment variables."
+        ) from error
+
+
+def show_error(error: SmartRetailError) -> None:
+    """Say what happened and what to do, to people on stderr."""
+    err.print(f"[bold red]error[/] ({error.code}): {error.message}", highlight=False)
+    for issue in error.issues:
+        err.print(f"  [yellow]{issue.rule}[/] at {issue.pointer or '/'}: {issue.message}")
+        err.print(f"    fix: {issue.hint}")
+    if error.hint:
+        err.print(f"[dim]hint:[/] {error.hint}", highlight=False)
+
+
+def execute(work: Callable[[], Coroutine[Any, Any, int]]) -> None:
+    """Run a command's coroutine; turn our errors into words and exit codes."""
+    try:
+        code = asyncio.run(work())
+    except SmartRetailError as error:
+        show_error(error)
+        code = COULD_NOT_CHECK
+    except KeyboardInterrupt:
+        code = 130
+    raise typer.Exit(code)
+
+
+@app.command()
+def run(
+    service: Annotated[str, typer.Argument(help="ipfs, broker, indexer, api, oracle or ml.")],
+) -> None:
+    """Run one service alone in the foreground, as a container would."""
+    from scripts.stack import DOORS
+
+    async def work() -> int:
+        settings = read_settings()
+        if service not in DOORS:
+            raise BadConfig(
+                f"There is no service {service!r}.", hint=f"One of: {', '.join(DOORS)}."
+            )
+        telemetry.configure(settings, service)
+        task = asyncio.create_task(importlib.import_module(DOORS[service]).run(settings))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            return GOOD
+        return GOOD
+
+    execute(work)
+
+
+@app.command()
+def up(port_base: PortBase = None) -> None:
+    """Start everything, print where it is, stay up until ctrl-C. State survives a restart."""
+    from scripts.stack import running_stack, with_port_base
+
+    async def work() -> int:
+        settings = read_settings()
+        if port_base is not None:
+            settings = with_port_base(settings, port_base)
+        with err.status("starting") as status:
+            async with running_stack(
+                settings, lambda name: status.update(f"starting {name}")
+            ) as stack:
+                status.stop()
+                rows = {r.service.name: r.service.where for r in stack.running.values()}
+                err.print(address_table(settings, rows))
+                err.print("ctrl-C stops everything, in reverse order.")
+                await stop_signal()
+                err.print("stopping")
+        return GOOD
+
+    execute(work)
+
+
+async def stop_signal() -> None:
+    """Wait for ctrl-C or a polite kill."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def address_table(settings: Settings, services: dict[str, str]) -> Table:
+    table = Table(title="SmartRetail360 is up", show_header=False, title_justify="left")
+    url = settings.public_url
+    table.add_row("app", f"{url}/app/")
+    table.add_row("GraphQL (GraphiQL)", f"{url}/graphql")
+    table.add_row("OpenAPI", f"{url}/docs")
+    for name, where in services.items():
+        if where:
+            table.add_row(name, where)
+    table.add_row("logs", str(settings.state_dir / "logs"))
+    return table
+
+
+@app.command()
+def demo(
+    exit_: Annotated[
+        bool, typer.Option("--exit", help="Verify everything, print a summary, stop, exit 0 or 1.")
+    ] = False,
+    as_json: JsonOption = False,
+    port_base: PortBase = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget the last demo's state and play from nothing.")
+    ] = False,
+) -> None:
+    """Play a real lettuce-to-salad supply chain from wallet signatures to a verified passport."""
+    from scripts.demo import run_demo
+    from scripts.stack import with_port_base
+
+    async def work() -> int:
+        settings = read_settings()
+        if port_base is not None:
+            settings = with_port_base(settings, port_base)
+        return await run_demo(settings, stay=not exit_, as_json=as_json, fresh=fresh)
+
+    execute(work)
+
+
+@app.command()
+def deploy() -> None:
+    """Deploy the contracts to the configured chain; what is there already is left alone."""
+    from scripts.deploy import deploy as deploy_contracts
+
+    async def work() -> int:
+        deployment = await deploy_contracts(read_settings())
+        table = Table("contract", "address", title=f"chain {deployment.chain_id}")
+        for name, contract in deployment.contracts.items():
+            table.add_row(name, "0x" + contract.address.hex())
+        Console().print(table)
+        return GOOD
+
+    execute(work)
+
+
+@app.command()
+def verify(
+    product: Annotated[
+        str | None, typer.Option(help="Only this product: its GS1 Digital Link URI.")
+    ] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Check a proof bundle file instead; needs no server of ours."),
+    ] = None,
+    rpc: Annotated[
+        str | None, typer.Option(help="RPC endpoint to check against (default: the settings').")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the history against the chain: exit 0 good, 1 bad, 2 could not check."""
+    from scripts.verify import verify_bundle, verify_mirror
+
+    async def work() -> int:
+        settings = read_settings()
+        if bundle is not None:
+            return await verify_bundle(
+                settings, bundle, rpc or settings.chain.rpc_url, as_json=as_json
+            )
+        return await verify_mirror(settings, product=product, rpc_url=rpc, as_json=as_json)
+
+    execute(work)
+
+
+@app.command()
+def capture(
+    file: Annotated[Path, typer.Argument(help="An EPCIS 2.0 JSON document.")],
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the signer's private key (0x-hex); mode 0600."),
+    ] = None,
+    actor: Annotated[
+        str, typer.Option(help="A demo wallet instead of a key file: FARM, COOLER, PACKER, …")
+    ] = "",
+    api: Annotated[str, typer.Option(help="The API's address (default: the settings').")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Capture an EPCIS document: validate, sign with your wallet, relay, follow until final."""
+    from scripts.capture import capture_file
+
+    async def work() -> int:
+        settings = read_settings()
+        result = await capture_file(
+            settings, file, key_file=key_file, wallet=actor, api_url=api or settings.public_url
+        )
+        if as_json:
+            sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        else:
+            for event in result["events"]:
+                err.print(f"{event['state']}: {event['sentence']} (tx {event['txHash']})")
+        return GOOD
+
+    execute(work)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,87 @@
+"""Everything that must hold, in one run: `./sr360 test` (`--fast` leaves out the slow parts).
+
+Stages that use different tools run one after the other; pytest uses every core. The first failing
+stage does not stop the others, so one run tells everything.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+APE_BIN = ROOT / ".venv-contracts" / "bin"
+FORGE = "node_modules/.bin/forge"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A named command."""
+
+    name: str
+    argv: tuple[str, ...]
+    cwd: Path = ROOT
+    fast: bool = True
+    env: dict[str, str] = field(default_factory=dict)
+
+
+def stages(workers: str, fast: bool) -> list[Stage]:
+    """What to run, quick answers first."""
+    from scripts.anvil import tool_path
+    from scripts.compile import ape_environment
+
+    web = ROOT / "web"
+    select = ("-m", "not slow and not e2e") if fast else ()
+    everything = [
+        Stage("format", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
+        Stage("lint", (str(BIN / "ruff"), "check", "--quiet", ".")),
+        Stage("layers", (str(BIN / "lint-imports"), "--no-logo")),
+        Stage("types", (str(BIN / "mypy"),)),
+        Stage("web lint", ("npm", "run", "--silent", "lint"), web),
+        Stage("web types", ("npm", "run", "--silent", "typecheck"), web),
+        Stage("web tests", ("npm", "run", "--silent", "test"), web),
+        Stage("forge", (str(tool_path("forge")), "test", "--isolate"), ROOT / "contracts"),
+        Stage(
+            "ape",
+            (str(APE_BIN / "ape"), "test", "tests/contracts", "-q"),
+            fast=False,
+            env=ape_environment(),
+        ),
+        Stage(
+            "pytest",
+            (str(BIN / "pytest"), "-q", "-n", workers, "--dist", "loadgroup", *select),
+        ),
+    ]
+    return [stage for stage in everything if stage.fast or not fast]
+
+
+def run(stage: Stage) -> bool:
+    """Run one stage, its output shown as it comes; True when it passed."""
+    print(f"\n== {stage.name}", flush=True)
+    began = time.monotonic()
+    result = subprocess.run(stage.argv, cwd=stage.cwd, env={**os.environ, **stage.env}, check=False)
+    verdict = "ok" if result.returncode == 0 else f"FAILED ({result.returncode})"
+    print(f"== {stage.name}: {verdict}, {time.monotonic() - began:.0f} s", flush=True)
+    return result.returncode == 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./sr360 test", description=__doc__)
+    parser.add_argument("--fast", action="store_true", help="unit tests and linters only")
+    parser.add_argument("--workers", default="auto", help="pytest processes (default: one a core)")
+    parser.add_argument("--only", help="run the one stage of this name")
+    given = parser.parse_args()
+    chosen = [s for s in stages(given.workers, given.fast) if given.only in (None, s.name)]
+    failed = [stage.name for stage in chosen if not run(stage)]
+    print(f"\n{len(chosen) - len(failed)} of {len(chosen)} stages passed", flush=True)
+    if failed:
+        print(f"failed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""`sr360 verify`: what was checked, what was found, and an exit code a script can rely on."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from core.chain import deployments
+from core.chain.proof import bundle as proof
+from core.chain.proof.verdict import Status, Verdict
+from core.config import Settings
+from core.errors import BadInput
+
+GOOD, BAD, COULD_NOT_CHECK = 0, 1, 2
+_SIGNS = {"ok": "[green]✓[/]", "bad": "[bold red]✗[/]", "unchecked": "[yellow]?[/]", "note": "·"}
+
+
+async def verify_bundle(settings: Settings, path: Path, rpc_url: str, *, as_json: bool) -> int:
+    """Check a proof bundle file against an RPC endpoint; no server of ours is asked."""
+    verdict = await bundle_verdict(settings, path, rpc_url)
+    if as_json:
+        sys.stdout.write(json.dumps(verdict.to_json(), indent=2) + "\n")
+    else:
+        show_verdict(verdict)
+    return verdict.exit_code
+
+
+async def bundle_verdict(settings: Settings, path: Path, rpc_url: str) -> Verdict:
+    """Raises BadInput when the file cannot be read, DeploymentMissing without an anchor."""
+    trusted = proof.trusted_deployment(deployments.load(settings))
+    try:
+        return await proof.verify_file(path, rpc_url, trusted)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", pointer="--bundle") from error
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """Everything that is not simply good, line by line, then the outcome."""
+    console = Console()
+    good = verdict.of(Status.OK)
+    for finding in verdict.findings:
+        if finding.status is not Status.OK:
+            sign = _SIGNS[finding.status.value]
+            where = escape(f"{finding.name} {finding.pointer}")
+            console.print(f"{sign} {where}: {escape(finding.message)}", highlight=False)
+    outcome = {0: "[bold green]good[/]", 1: "[bold red]bad[/]"}.get(
+        verdict.exit_code, "[bold yellow]could not check everything[/]"
+    )
+    console.print(f"{outcome}: {len(good)} checks hold", highlight=False)
+
+
+async def verify_mirror(
+    settings: Settings, *, product: str | None, rpc_url: str | None, as_json: bool
+) -> int:
+    """Doubt every row of the mirror: replay the chain, compare, re-hash every document."""
+    from indexer.verify import verify
+
+    if rpc_url:
+        chain = settings.chain.model_copy(update={"rpc_url": rpc_url})
+        settings = settings.model_copy(update={"chain": chain})
+    report = await verify(settings, product=product)
+    content: dict[str, Any] = report.to_json()
+    if as_json:
+        sys.stdout.write(json.dumps(content, indent=2) + "\n")
+    else:
+        show_report(content)
+    return report.exit_code
+
+
+def show_report(content: dict[str, Any]) -> None:
+    console = Console()
+    for finding in content["findings"]:
+        console.print(f"{_SIGNS['bad']} {escape(str(finding))}", highlight=False)
+    for reason in content.get("unchecked", []):
+        console.print(f"{_SIGNS['unchecked']} {escape(str(reason))}", highlight=False)
+    console.print(json.dumps(content.get("checked", {})), highlight=False)
