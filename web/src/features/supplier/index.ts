@@ -1,0 +1,1 @@
+export { Supplier as default } from "./Supplier";

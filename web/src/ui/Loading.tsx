@@ -1,0 +1,9 @@
+import { Spinner } from "./Button";
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p role="status" className="flex items-center gap-3 py-4 text-muted">
+      <Spinner /> {what}
+    </p>
+  );
+}
