@@ -160,16 +160,16 @@ def main() -> None:
     """`ape run deploy`: to the provider ape is connected to."""
     import ape
 
-    provider = ape.networks.provider
-    account = ape.accounts.test_accounts[0]
-    if url := getattr(provider, "http_uri", None) or getattr(provider, "uri", None):
-        folder = ROOT / "contracts/deployments"
-        deployment = asyncio.run(deploy_to(str(url), bytes.fromhex(_key(account)), folder))
-        for name, contract in deployment.contracts.items():
-            print(f"{name:16} {to_hex(contract.address)}")
+    addresses: Addresses
+    provider, account = ape.networks.provider, ape.accounts.test_accounts[0]
+    if provider.name == "test":
+        addresses = _rehearse(ape.project, account)
     else:
-        for name, address in _rehearse(ape.project, account).items():
-            print(f"{name:16} {to_hex(address)}")
+        key = to_bytes(str(account.private_key))
+        deployment = asyncio.run(deploy_to(provider.http_uri, key, ROOT / "contracts/deployments"))
+        addresses = {name: c.address for name, c in deployment.contracts.items()}
+    for name, address in addresses.items():
+        print(f"{name:16} {to_hex(address)}")
 
 
 def _rehearse(project: Any, account: Any) -> Addresses:
@@ -180,7 +180,3 @@ def _rehearse(project: Any, account: Any) -> Addresses:
         instance = account.deploy(getattr(project, name), *arguments(admin, at))
         at[name] = to_bytes(str(instance.address))
     return at
-
-
-def _key(account: Any) -> str:
-    return str(account.private_key).removeprefix("0x")
