@@ -1,6 +1,6 @@
 /** GS1 General Specifications 7.9: the last digit that makes `digits` valid. */
 export function checkDigit(digits: string): string {
-  const sum = [...digits].toReversed().reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);
+  const sum = Array.from(digits).toReversed().reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);
   return String((10 - (sum % 10)) % 10);
 }
 

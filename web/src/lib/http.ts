@@ -33,13 +33,13 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 }
 
 /** One JSON call. A refusal becomes an `AppError` with the server's own sentence. */
-export async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
-  const response = await send(url, { ...init, headers: { Accept: "application/json", ...init.headers } });
+export async function call<T>(url: string, init: RequestInit = {}, headers: Record<string, string> = {}): Promise<T> {
+  const response = await send(url, { ...init, headers: { Accept: "application/json", ...headers } });
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw toAppError(response.status, body);
   return body as T;
 }
 
 export function post<T>(url: string, json: string, headers: Record<string, string> = {}): Promise<T> {
-  return call<T>(url, { method: "POST", body: json, headers: { "Content-Type": "application/json", ...headers } });
+  return call<T>(url, { method: "POST", body: json }, { "Content-Type": "application/json", ...headers });
 }

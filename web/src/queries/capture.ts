@@ -1,22 +1,29 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, post } from "@/lib/http";
 import type { Hex, TypedData } from "@/lib/wallet";
 
-/** One event of a captured document: what it says, and what to sign. */
-export interface Captured {
-  id: string;
-  sentence: string;
-  typedData: TypedData;
-}
-
 export type CaptureState = "captured" | "signed" | "recorded" | "final" | "failed";
 
-export interface CaptureStatus {
+export interface Signer {
+  address: Hex;
+  name: string | null;
+  signed: boolean;
+}
+
+/** One event of a captured document: what it says, what to sign, and how far it has come. */
+export interface Capture {
   id: string;
   state: CaptureState;
-  error?: { message: string; hint?: string; code?: string } | string | null;
-  txHash?: Hex | null;
-  blockNumber?: number | null;
+  sentence: string;
+  products: readonly { productId: Hex; uri: string }[];
+  actor: Signer;
+  /** Who must sign too, in a hand-over. */
+  counterparty: Signer | null;
+  typedData: TypedData;
+  transactionHash: Hex | null;
+  blockNumber: number | null;
+  error: string | null;
+  errorCode: string | null;
 }
 
 export interface Draft {
@@ -24,53 +31,57 @@ export interface Draft {
   text: string;
   actor: Hex;
   /** Who takes the product over, when this is a hand-over. */
-  receiver?: Hex;
+  counterparty?: Hex;
   /** Which product changes hands. */
   product?: string;
 }
 
+/** At least one of the two; each may come from its own signer at its own time. */
 export interface Signatures {
-  signature: Hex;
+  signature?: Hex;
   counterSignature?: Hex;
 }
 
-function capturePath({ actor, receiver, product }: Draft): string {
-  const wanted = new URLSearchParams({ actor });
-  if (receiver !== undefined) wanted.set("receiver", receiver);
-  if (product !== undefined) wanted.set("product", product);
-  return `/capture?${wanted.toString()}`;
-}
+const at = (id: string) => `/capture/${encodeURIComponent(id)}`;
 
 /** Same draft, same key: pressing twice, or again after a lost answer, captures once. */
-async function idempotencyKey(draft: Draft): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(draft));
+async function idempotencyKey(draft: Draft, minute: number): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify([draft, minute]));
   const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Has the API check a document and prepare each of its events for signing. */
 export function usePrepare() {
   return useMutation({
     mutationFn: async (draft: Draft) => {
-      const key = { "Idempotency-Key": await idempotencyKey(draft) };
-      return (await post<{ events: readonly Captured[] }>(capturePath(draft), draft.text, key)).events;
+      const { text, ...named } = draft;
+      // A later minute is a new wish: the same event prepared afresh, on the product's newer history.
+      const key = { "Idempotency-Key": await idempotencyKey(draft, Math.floor(Date.now() / 60_000)) };
+      return (await post<{ events: readonly Capture[] }>(`/capture?${new URLSearchParams(named).toString()}`, text, key)).events;
     },
   });
-}
-
-export function submitSignatures(id: string, signatures: Signatures): Promise<CaptureStatus> {
-  return post<CaptureStatus>(`/capture/${encodeURIComponent(id)}/signature`, JSON.stringify(signatures));
 }
 
 export const captureKey = (id: string) => ["capture", id] as const;
 
 const settled: readonly CaptureState[] = ["final", "failed"];
 
-/** Follows one event until nothing can change any more; asks every second, less often when the page is hidden. */
-export function useCapture(id: string, following: boolean) {
+/** Follows one event until nothing can change any more. */
+export function useCapture(id: string, initial?: Capture) {
   return useQuery({
     queryKey: captureKey(id),
-    enabled: following,
-    queryFn: () => call<CaptureStatus>(`/capture/${encodeURIComponent(id)}`),
+    ...(initial === undefined ? {} : { initialData: initial }),
+    queryFn: () => call<Capture>(at(id)),
     refetchInterval: ({ state: { data } }) => (data !== undefined && settled.includes(data.state) ? false : 1_000),
+  });
+}
+
+/** Hands signatures to the relay; the event's own query then carries on with what the server answered. */
+export function useSubmit(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (sign: () => Promise<Signatures>) => post<Capture>(`${at(id)}/signature`, JSON.stringify(await sign())),
+    onSuccess: (capture) => client.setQueryData(captureKey(id), capture),
   });
 }

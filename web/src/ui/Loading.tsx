@@ -2,8 +2,8 @@ import { Spinner } from "./Button";
 
 export function Loading({ what }: { what: string }) {
   return (
-    <p role="status" className="flex items-center gap-3 py-4 text-muted">
+    <output className="flex items-center gap-3 py-4 text-muted">
       <Spinner /> {what}
-    </p>
+    </output>
   );
 }

@@ -26,7 +26,7 @@ export function Compose({ account, busy, error, onDraft }: ComposeProps) {
     onDraft({
       text,
       actor: account,
-      ...(receiver === "" ? {} : { receiver: receiver.toLowerCase() as Hex }),
+      ...(receiver === "" ? {} : { counterparty: receiver.toLowerCase() as Hex }),
       ...(receiver === "" || product === "" ? {} : { product: product.trim() }),
     });
   };

@@ -1,15 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { AppError } from "@/lib/errors";
-import { type CaptureStatus, useCapture } from "@/queries/capture";
+import type { Capture } from "@/queries/capture";
 import { ErrorNotice, Hash, Spinner } from "@/ui";
 import { progress, type Progress, type Step, steps } from "./progress";
 
 /** Captured, signed, recorded, final: exactly as the server reports it, never ahead of it. */
-export function Follow({ id, following }: { id: string; following: boolean }) {
-  const { data, error } = useCapture(id, following);
+export function Follow({ capture }: { capture: Capture }) {
+  const { state, transactionHash, blockNumber } = capture;
   const client = useQueryClient();
-  const state = data?.state ?? "captured";
   useEffect(() => {
     if (state === "recorded" || state === "final") void client.invalidateQueries({ queryKey: ["holdings"] });
   }, [client, state]);
@@ -17,24 +16,26 @@ export function Follow({ id, following }: { id: string; following: boolean }) {
     <div className="mt-5" aria-live="polite" data-testid="follow" data-state={state}>
       <ol className="grid gap-2 sm:grid-cols-4">
         {steps.map((step) => (
-          <StepMark key={step.state} step={step} now={progress(step, state, "signed")} busy={following} />
+          <StepMark key={step.state} step={step} now={progress(step, capture)} busy={state !== "captured"} />
         ))}
       </ol>
-      {data?.txHash !== undefined && data.txHash !== null && (
+      {transactionHash !== null && (
         <p className="mt-3 text-sm text-muted">
-          Transaction <Hash value={data.txHash} />
-          {data.blockNumber !== undefined && data.blockNumber !== null && ` in block ${data.blockNumber}`}
+          Transaction <Hash value={transactionHash} />
+          {blockNumber !== null && ` in block ${blockNumber}`}
         </p>
       )}
-      {data?.state === "failed" && <ErrorNotice error={refusal(data)} />}
-      {error !== null && <ErrorNotice error={error} />}
+      {state === "failed" && (
+        <div className="mt-4">
+          <ErrorNotice error={refusal(capture)} />
+        </div>
+      )}
     </div>
   );
 }
 
-function refusal({ error }: CaptureStatus): AppError {
-  const found = typeof error === "string" ? { message: error } : error;
-  return new AppError({ code: found?.code ?? "failed", message: found?.message ?? "The chain refused this event.", hint: found?.hint ?? "Prepare it again; nothing was recorded." });
+function refusal({ error, errorCode }: Capture): AppError {
+  return new AppError({ code: errorCode ?? "failed", message: error ?? "The chain refused this event.", hint: "Nothing was recorded; prepare it again." });
 }
 
 const looks: Record<Progress, string> = {
@@ -43,6 +44,8 @@ const looks: Record<Progress, string> = {
   ahead: "border-line bg-surface text-muted",
 };
 
+const spoken: Record<Progress, string> = { done: "done", now: "reached", ahead: "not yet" };
+
 function StepMark({ step, now, busy }: { step: Step; now: Progress; busy: boolean }) {
   return (
     <li aria-current={now === "now" ? "step" : undefined} className={`rounded-control border px-3 py-2 ${looks[now]}`}>
@@ -50,7 +53,7 @@ function StepMark({ step, now, busy }: { step: Step; now: Progress; busy: boolea
         {now === "done" && <span aria-hidden="true">✓</span>}
         {now === "now" && busy && <Spinner />}
         {step.title}
-        <span className="sr-only">{now === "done" ? "done" : now === "now" ? "reached" : "not yet"}</span>
+        <span className="sr-only">{spoken[now]}</span>
       </p>
       <p className="text-sm text-muted">{step.meaning}</p>
     </li>

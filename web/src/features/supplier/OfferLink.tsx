@@ -1,12 +1,12 @@
 import { useState } from "react";
-import type { Hex } from "@/lib/wallet";
+import type { Signer } from "@/queries/capture";
 import { Button, Hash, Notice } from "@/ui";
-import { type Offer, writeOffer } from "./offer";
+import { writeOffer } from "./sides";
 
-/** What the sender passes on to the receiver: a link that carries the offer in itself. */
-export function OfferLink({ to, offer }: { to: Hex; offer: Offer }) {
+/** What the sender passes on to the receiver: a link to the event they are to sign. */
+export function OfferLink({ to, id }: { to: Signer | null; id: string }) {
   const [copied, setCopied] = useState(false);
-  const link = new URL(writeOffer({ id: offer.id, sentence: offer.sentence, typedData: offer.typedData, signature: offer.signature }), window.location.href).href;
+  const link = new URL(writeOffer(id), window.location.href).href;
   const copy = async () => {
     await navigator.clipboard.writeText(link);
     setCopied(true);
@@ -14,7 +14,7 @@ export function OfferLink({ to, offer }: { to: Hex; offer: Offer }) {
   return (
     <Notice tone="warn" title="Signed by you. The receiver has to sign too.">
       <p>
-        Send this link to <Hash value={to} />. Nothing is recorded until they sign.
+        Send this link to {to?.name ?? "the receiver"} {to !== null && <Hash value={to.address} />}. Nothing is recorded until they sign.
       </p>
       <div className="mt-3 flex flex-wrap items-center gap-3">
         <Button kind="quiet" onClick={() => void copy().catch(() => setCopied(false))}>

@@ -1,50 +1,76 @@
-import { useMutation } from "@tanstack/react-query";
-import { type Captured, submitSignatures } from "@/queries/capture";
-import type { Hex } from "@/lib/wallet";
-import { Button, Card, ErrorNotice } from "@/ui";
+import { type Capture, useCapture, useSubmit } from "@/queries/capture";
+import { Button, Card, ErrorNotice, Hash, Loading, Notice } from "@/ui";
 import { Follow } from "./Follow";
 import { OfferLink } from "./OfferLink";
 import type { Session } from "./session";
 import { sign } from "./sign";
 import { SignedData } from "./SignedData";
-import { handoverOf } from "./typedFacts";
+import { type Side, sideOf } from "./sides";
 
 interface SignCardProps {
   session: Session;
-  event: Captured;
-  /** Position among the events of one document, from 1, and how many there are. */
-  place: { at: number; of: number };
+  id: string;
+  initial?: Capture;
+  title: string;
 }
 
 /** One captured event: what it says, what is signed, and then how far it has come. */
-export function SignCard({ session, event, place }: SignCardProps) {
-  const handover = handoverOf(event.typedData);
-  const signing = useMutation({ mutationFn: () => signFirst(session, event, handover !== undefined) });
+export function SignCard({ session, id, initial, title }: SignCardProps) {
+  const { data, error, isPending } = useCapture(id, initial);
   return (
-    <Card title={place.of > 1 ? `Event ${place.at} of ${place.of}` : "Read, then sign"}>
-      <p className="text-xl font-medium text-pretty">{event.sentence}</p>
-      <SignedData data={event.typedData} />
-      {!signing.isSuccess && (
-        <Button busy={signing.isPending} onClick={() => signing.mutate()}>
-          {signing.isPending ? "Answer in your wallet…" : "Sign with your wallet"}
-        </Button>
-      )}
-      {signing.isError && (
-        <div className="mt-4">
-          <ErrorNotice error={signing.error} />
-        </div>
-      )}
-      {signing.isSuccess && handover !== undefined && (
-        <OfferLink to={handover.to} offer={{ ...event, signature: signing.data }} />
-      )}
-      <Follow id={event.id} following={signing.isSuccess} />
+    <Card title={title}>
+      {isPending && <Loading what="Fetching the event…" />}
+      {data !== undefined && <Event session={session} capture={data} />}
+      {error !== null && <ErrorNotice error={error} />}
     </Card>
   );
 }
 
-/** A hand-over waits for its receiver, so its first signature stays on this page; anything else is sent at once. */
-async function signFirst(session: Session, event: Captured, waits: boolean): Promise<Hex> {
-  const signature = await sign(session, event.typedData);
-  if (!waits) await submitSignatures(event.id, { signature });
-  return signature;
+function Event({ session, capture }: { session: Session; capture: Capture }) {
+  const side = sideOf(capture, session.account);
+  const waiting = capture.counterparty !== null && capture.actor.signed && !capture.counterparty.signed;
+  return (
+    <>
+      <p className="text-xl font-medium text-pretty">{capture.sentence}</p>
+      <SignedData capture={capture} />
+      <Ask session={session} capture={capture} side={side} />
+      {waiting && side === "actor" && <OfferLink to={capture.counterparty} id={capture.id} />}
+      <Follow capture={capture} />
+    </>
+  );
+}
+
+interface AskProps {
+  session: Session;
+  capture: Capture;
+  side: Side;
+}
+
+/** The one thing this account can do for the event now, if there is any. */
+function Ask({ session, capture, side }: AskProps) {
+  const submit = useSubmit(capture.id);
+  if (side === "other")
+    return (
+      <Notice tone="warn" title="This event is for another wallet.">
+        Use the wallet of <Hash value={(capture.counterparty ?? capture.actor).address} />.
+      </Notice>
+    );
+  const mine = side === "actor" ? capture.actor : capture.counterparty;
+  if (mine === null || mine.signed || capture.state === "failed") return null;
+  const name = side === "actor" ? "signature" : "counterSignature";
+  return (
+    <>
+      <Button
+        busy={submit.isPending}
+        onClick={() => submit.mutate(async () => ({ [name]: await sign(session, capture.typedData) }))}
+      >
+        {submit.isPending ? "Answer in your wallet…" : side === "actor" ? "Sign with your wallet" : "Accept and sign"}
+      </Button>
+      {submit.isError && (
+        <div className="mt-4">
+          <ErrorNotice error={submit.error} />
+        </div>
+      )}
+    </>
+  );
 }

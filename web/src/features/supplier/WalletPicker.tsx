@@ -47,7 +47,7 @@ export function WalletPicker({ onSession }: { onSession: (session: Session) => v
 
 function NoWallet() {
   return (
-    <p className="text-muted" role="status">
+    <p className="text-muted">
       No wallet was found in this browser. Install one that supports EIP-6963 (most do); it appears here by itself.
     </p>
   );

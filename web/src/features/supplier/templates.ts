@@ -97,10 +97,11 @@ export const templates: readonly [Template, ...Template[]] = [
   },
 ];
 
+const two = (value: number) => String(value).padStart(2, "0");
+
 /** `+02:00` for minutes east of Greenwich (EPCIS `eventTimeZoneOffset`). */
 export function offsetText(minutesEast: number): string {
   const size = Math.abs(minutesEast);
-  const two = (value: number) => String(value).padStart(2, "0");
   return `${minutesEast < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 

@@ -1,11 +1,14 @@
-import { formatMillis } from "@/lib/format";
-import type { Hex, TypedData } from "@/lib/wallet";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { describeLink, formatMillis } from "@/lib/format";
+import type { Capture } from "@/queries/capture";
 
 /** One signed value: its EIP-712 name, and how to say it. */
 export interface SignedFact {
   field: string;
   label: string;
   value: string;
+  /** A hash or address, which may be shortened for the eye. */
   isHash: boolean;
 }
 
@@ -13,10 +16,10 @@ const labels: Record<string, string> = {
   actor: "Signed by",
   from: "Given by",
   to: "Received by",
-  productId: "Product id",
-  productIds: "Product ids",
+  productId: "Product",
+  productIds: "Product",
   prevHead: "History so far",
-  prevHeads: "Histories so far",
+  prevHeads: "History so far",
   dataHash: "Document hash",
   noticeHash: "Notice hash",
   occurredAt: "Happened at",
@@ -27,41 +30,36 @@ const labels: Record<string, string> = {
 
 const kinds: Record<string, string> = { 1: "object event", 2: "aggregation", 3: "transformation", 4: "transaction", 5: "association" };
 
-function say(field: string, value: unknown): string {
-  if (field === "occurredAt") return formatMillis(Number(value));
-  if (field === "deadline") return formatMillis(Number(value) * 1000);
-  if (field === "kind") return kinds[String(value)] ?? String(value);
-  return String(value);
+/** URIs by the id they really hash to: a name is shown only if this page could compute the signed id from it. */
+function namesById({ products }: Capture): ReadonlyMap<string, string> {
+  return new Map(products.map(({ uri }) => [`0x${bytesToHex(keccak_256(utf8ToBytes(uri)))}`, uri]));
+}
+
+function say(field: string, value: string, names: ReadonlyMap<string, string>): Pick<SignedFact, "value" | "isHash"> {
+  const uri = names.get(value);
+  if (field.startsWith("productId")) return uri === undefined ? { value: `unknown product ${value}`, isHash: false } : { value: describeLink(uri), isHash: false };
+  if (field === "occurredAt") return { value: formatMillis(Number(value)), isHash: false };
+  if (field === "deadline") return { value: formatMillis(Number(value) * 1000), isHash: false };
+  if (field === "kind") return { value: kinds[value] ?? value, isHash: false };
+  return { value, isHash: value.startsWith("0x") };
 }
 
 /** Every value the wallet will sign, in the order of the type; nothing is left out, arrays item by item. */
-export function signedFacts({ domain, types, primaryType, message }: TypedData): SignedFact[] {
-  const facts = (types[primaryType] ?? []).flatMap(({ name, type }) => {
+export function signedFacts(capture: Capture): SignedFact[] {
+  const { domain, types, primaryType, message } = capture.typedData;
+  const names = namesById(capture);
+  const facts = (types[primaryType] ?? []).flatMap(({ name }) => {
     const value = message[name];
     const values: unknown[] = Array.isArray(value) ? value : [value];
     return values.map((item, at) => ({
-      field: values.length > 1 ? `${name}.${at}` : name,
+      field: `${name}.${at}`,
       label: `${labels[name] ?? name}${values.length > 1 ? ` ${at + 1}` : ""}`,
-      value: say(name, item),
-      isHash: /^(address|bytes32)/.test(type),
+      ...say(name, String(item), names),
     }));
   });
   return [
     ...facts,
-    { field: "verifyingContract", label: "Contract", value: domain.verifyingContract ?? "none", isHash: true },
-    { field: "chainId", label: "Network", value: `chain ${domain.chainId ?? "unknown"}`, isHash: false },
+    { field: "domain.verifyingContract", label: "Contract", value: domain.verifyingContract ?? "none", isHash: true },
+    { field: "domain.chainId", label: "Network", value: `chain ${domain.chainId ?? "unknown"}`, isHash: false },
   ];
-}
-
-/** The two sides of a hand-over, or undefined for any other event. */
-export function handoverOf({ primaryType, message }: TypedData): { from: Hex; to: Hex } | undefined {
-  const { from, to } = message;
-  if (primaryType !== "Handover" || typeof from !== "string" || typeof to !== "string") return undefined;
-  return { from: from.toLowerCase() as Hex, to: to.toLowerCase() as Hex };
-}
-
-/** Who the typed data says signs it first. */
-export function signerOf(data: TypedData): Hex | undefined {
-  const signer = data.message["actor"] ?? data.message["from"];
-  return typeof signer === "string" ? (signer.toLowerCase() as Hex) : undefined;
 }

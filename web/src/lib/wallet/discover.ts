@@ -19,13 +19,13 @@ function isWallet(detail: unknown): detail is Wallet {
 
 /** Only an image that carries its own data is shown: a wallet must not make the page fetch from elsewhere. */
 function withSafeIcon(wallet: Wallet): Wallet {
-  const icon = String(wallet.info.icon ?? "").startsWith("data:image/") ? wallet.info.icon : "";
-  return { provider: wallet.provider, info: { ...wallet.info, icon } };
+  const { icon } = wallet.info;
+  return { provider: wallet.provider, info: { ...wallet.info, icon: typeof icon === "string" && icon.startsWith("data:image/") ? icon : "" } };
 }
 
 export interface WalletStore {
-  subscribe(changed: () => void): () => void;
-  snapshot(): readonly Wallet[];
+  subscribe: (changed: () => void) => () => void;
+  snapshot: () => readonly Wallet[];
 }
 
 /** The wallets that announce themselves by EIP-6963, with `window.ethereum` as the last resort. */
