@@ -6,7 +6,7 @@ again, continues where the chain already is.
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from core.chain.bindings import carbon_token
 from core.chain.client import Rpc
@@ -23,6 +23,7 @@ from scripts.transact import transact
 from scripts.wallet import call, demo_wallet
 
 Progress = Callable[[str], None]
+PURPOSE: Final = b"Retired for the product carbon footprint of the salad lot"
 
 
 def step_document(step: Step, certificate_cid: str) -> bytes:
@@ -52,9 +53,11 @@ async def play(
             await wait_for(api, captured["id"], {"recorded", "final"})
 
 
-async def publish_certificate(ipfs: Ipfs) -> str:
-    """Put the sample certificate on IPFS: its CID."""
-    return str(await ipfs.add_file((SCENARIO / "own/certificate.txt").read_bytes()))
+async def publish_documents(ipfs: Ipfs) -> str:
+    """Put on IPFS what hashes on chain will stand for; returns the sample certificate's CID."""
+    await ipfs.put_block(seed.CREDIT_METADATA)
+    await ipfs.put_block(PURPOSE)
+    return await ipfs.put_block((SCENARIO / "own/certificate.txt").read_bytes())
 
 
 async def retire_credits(rpc: Rpc, settings: Settings, deployment: Deployment) -> None:
@@ -69,7 +72,7 @@ async def retire_credits(rpc: Rpc, settings: Settings, deployment: Deployment) -
         story.RETIRED_KG,
         kitchen.address,
         keccak256(story.SALAD_LOT.encode()),
-        sha256(b"Retired for the product carbon footprint of the salad lot"),
+        sha256(PURPOSE),
     )
     await transact(rpc, kitchen.key, token, data)
 

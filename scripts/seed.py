@@ -26,7 +26,7 @@ CREDIT_METADATA: Final = b'{"note":"sample credits of the demo","registry":"none
 async def seed(settings: Settings, deployment: Deployment) -> None:
     """Register the demo's parties and device, set the oracle's signers, issue the credits."""
     async with Rpc(settings.chain.rpc_url) as rpc:
-        calls = [
+        calls: list[Call] = [
             *await _registrations(rpc, settings, deployment),
             *await _oracle_signers(rpc, settings, deployment),
             *await _credits(rpc, settings, deployment),
@@ -36,7 +36,7 @@ async def seed(settings: Settings, deployment: Deployment) -> None:
 
 async def _registrations(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:
     registry = deployment.actor_registry
-    calls = []
+    calls: list[Call] = []
     for key, role, identifier, name in _identities(settings):
         address = address_of(key)
         known = await call(rpc, registry, actor_registry.encode_role_of(address))
@@ -47,7 +47,7 @@ async def _registrations(rpc: Rpc, settings: Settings, deployment: Deployment) -
 
 
 def _identities(settings: Settings) -> list[tuple[bytes, Role, str, str]]:
-    parties = [
+    parties: list[tuple[bytes, Role, str, str]] = [
         (keys.account(settings, party.actor), party.role, party.identifier, party.name)
         for party in story.PARTIES
     ]

@@ -102,6 +102,7 @@ def run(
 @app.command()
 def up(port_base: PortBase = None) -> None:
     """Start everything, print where it is, stay up until ctrl-C. State survives a restart."""
+    from scripts.signals import stop_signal
     from scripts.stack import running_stack, with_port_base
 
     async def work() -> int:
@@ -121,14 +122,6 @@ def up(port_base: PortBase = None) -> None:
         return GOOD
 
     execute(work)
-
-
-async def stop_signal() -> None:
-    """Wait for ctrl-C or a polite kill."""
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
 
 
 def address_table(settings: Settings, services: dict[str, str]) -> Table:

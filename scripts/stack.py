@@ -24,6 +24,7 @@ DOORS = {
     "indexer": "indexer.main",
     "oracle": "oracle.main",
     "ml": "ml.main",
+    "edge": "edge.main",
     "api": "api.main",
 }
 """Service name -> the module whose `async def run(settings)` is its one door."""
@@ -80,6 +81,7 @@ def services(settings: Settings) -> list[Service]:
         python_service(settings, "indexer", _at_once),
         python_service(settings, "api", lambda: health.http_ok(f"{api_url}/ready"), api_url),
         python_service(settings, "oracle", _at_once),
+        python_service(settings, "edge", _at_once),
         python_service(settings, "ml", _at_once),
     ]
     if mqtt.embedded:

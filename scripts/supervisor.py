@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,6 +147,12 @@ class Supervisor:
         self.running[service.name] = running
         await running.start()
         return running
+
+    async def start_all(self, services: Sequence[Service]) -> None:
+        """Start services that need not wait for each other; all are healthy when this returns."""
+        async with asyncio.TaskGroup() as tasks:
+            for service in services:
+                tasks.create_task(self.start(service))
 
     async def stop(self, name: str) -> None:
         """Stop one service for good."""

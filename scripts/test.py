@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 APE_BIN = ROOT / ".venv-contracts" / "bin"
-FORGE = "node_modules/.bin/forge"
+APE_ENV = {"SOLCX_BINARY_PATH": str(ROOT / "contracts/tools"), "PYTHONPATH": str(ROOT)}
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,6 @@ class Stage:
 def stages(workers: str, fast: bool) -> list[Stage]:
     """What to run, quick answers first."""
     from scripts.anvil import tool_path
-    from scripts.compile import ape_environment
 
     web = ROOT / "web"
     select = ("-m", "not slow and not e2e") if fast else ()
@@ -49,7 +48,7 @@ def stages(workers: str, fast: bool) -> list[Stage]:
             "ape",
             (str(APE_BIN / "ape"), "test", "tests/contracts", "-q"),
             fast=False,
-            env=ape_environment(),
+            env=APE_ENV,
         ),
         Stage(
             "pytest",

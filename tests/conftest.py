@@ -1,12 +1,18 @@
 """Real parts for every room's tests: they start here, on free ports, and stop with the session."""
 
+import json
 import os
+import random
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,11 +22,15 @@ from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.chain.keys import deployer
 from core.config import Settings
+from core.errors import PortTaken
 from scripts.anvil import Anvil, free_port, start_anvil
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
+from scripts.health import require_free_port
 
-POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
+ROOT = Path(__file__).resolve().parent.parent
+POSTGRES_BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
+DEMO_TIMEOUT_S = 170
 
 
 def _as_postgres(*command: str | Path) -> list[str]:
@@ -32,8 +42,6 @@ def _as_postgres(*command: str | Path) -> list[str]:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Path]:
     """A private PostgreSQL on a socket in a folder of its own; the value is that folder."""
-    if not POSTGRES_BIN.exists():
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="sr360-pg-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
@@ -102,3 +110,52 @@ async def rpc(anvil: Anvil) -> AsyncIterator[Rpc]:
     """A connection to the shared chain."""
     async with Rpc(anvil.url) as connection:
         yield connection
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running demo: everything up, the story played."""
+
+    process: subprocess.Popen[bytes]
+    state_dir: Path
+    api_url: str
+    rpc_url: str
+    summary: dict[str, Any]
+    env: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """`sr360 demo` on ports of its own. Mark its tests `xdist_group("stack")`: one is enough."""
+    state_dir, base = tmp_path_factory.mktemp("demo"), _five_free_ports()
+    env = {**os.environ, "SR360_STATE_DIR": str(state_dir)}
+    command = [sys.executable, "-m", "scripts.sr360", "demo", "--port-base", str(base)]
+    with (state_dir / "demo.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+    try:
+        summary = _wait_for_summary(process, state_dir)
+        urls = f"http://127.0.0.1:{base}", f"http://127.0.0.1:{base + 1}"
+        yield Stack(process, state_dir, *urls, summary, env)
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _wait_for_summary(process: subprocess.Popen[bytes], state_dir: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + DEMO_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if (state_dir / "demo.json").exists():
+            return json.loads((state_dir / "demo.json").read_text())
+        time.sleep(0.2)
+    raise AssertionError((state_dir / "demo.log").read_text()[-4000:])
+
+
+def _five_free_ports() -> int:
+    for base in random.sample(range(20_000, 60_000, 10), 50):
+        try:
+            for port in range(base, base + 5):
+                require_free_port("127.0.0.1", port, service="demo", setting="")
+        except PortTaken:
+            continue
+        return base
+    raise AssertionError("no five free ports in a row")
