@@ -54,7 +54,7 @@ def test_the_best_wins_whatever_its_rank() -> None:
 
 
 def test_of_equals_the_simplest_wins() -> None:
-    assert _winner(Last("complex", 2), Last("simple", 1, factor=1.0001)) == "simple"
+    assert _winner(Last("complex", 2), Last("simple", 1, factor=0.9999)) == "simple"
 
 
 def test_a_failing_method_is_out_and_says_why() -> None:

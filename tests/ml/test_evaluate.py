@@ -36,6 +36,12 @@ def _history(values: Array) -> History:
     return History(values, date(2000, 1, 1), Frequency.MONTHLY)
 
 
+def test_the_scale_of_an_origin_ignores_what_comes_after() -> None:
+    values = np.arange(60, dtype=np.float64)
+    values[48:] = 10.0**6
+    assert backtest(Echo(), _history(values), (48,), horizon=12).scale.tolist() == [12.0]
+
+
 def test_a_method_sees_only_what_precedes_each_origin() -> None:
     values = np.arange(60, dtype=np.float64)
     echo = Echo()
