@@ -1,14 +1,19 @@
-"""From observations in SQL to one forecast row, and from its outcome to a score."""
+"""From observations in SQL to one forecast row, and from its outcome to a score.
+
+On SQLite and on PostgreSQL.
+"""
 
 import asyncio
 import json
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
+from core.config import DbSettings, Settings
 from core.crypto import keccak256, sha256, to_hex
 from core.db.app_tables import Forecast as ForecastRow
 from core.db.app_tables import Observation
@@ -24,6 +29,12 @@ from ml.publish import MOST_ATTEMPTS, REPLAY_LEAD_S, cutoff_of, publish, rows_of
 
 TINY = series_id("tiny")
 OUTCOME = (Observed(date(2021, 1, 1), 10), Observed(date(2021, 2, 1), 20))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    return Settings(state_dir=tmp_path, db=DbSettings(url=url))
 
 
 @pytest.fixture
