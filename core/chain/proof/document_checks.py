@@ -56,7 +56,7 @@ def _open(bundle: ProofBundle, data_hash: bytes, at: str, found: Findings) -> Op
     found.ok("document.content", at, f"hashes to the word on chain; fields disclosed: {count}")
     if not opened.complete:
         count = len(opened.withheld)
-        found.note("document.withheld", at, f"fields withheld by the owner: {count}")
+        found.note("document.withheld", at, f"fields withheld: {count}")
     return opened
 
 

@@ -152,12 +152,14 @@ function compareLogs({ logs }: Bundle, filter: LogFilter, actual: readonly Log[]
 
 async function checkCurrent({ bundle, call, found }: Context, heads: readonly (Hex | null)[]): Promise<void> {
   const { contracts, products, block } = bundle;
-  const wanted = products.map(({ id }) => call("eth_getStorageAt", contracts.supplyChain, headSlot(id), "latest"));
-  const latest = (await Promise.all(wanted)).map((slot) => bytes(slot, 32));
+  const asked = heads.map(async (head, index) => {
+    const slot = headSlot(products[index]?.id ?? "");
+    return head === null ? null : bytes(await call("eth_getStorageAt", contracts.supplyChain, slot, "latest"), 32);
+  });
+  const latest = await Promise.all(asked);
   for (const [index, { uri }] of products.entries()) {
-    const [head, now = ""] = [heads[index] ?? null, latest[index]];
-    if (head === null) continue;
-    const at = `/products/${index}`;
+    const [head, now, at] = [heads[index] ?? null, latest[index] ?? null, `/products/${index}`];
+    if (head === null || now === null) continue;
     if (now === head) found.ok("product.current", at, `${uri}: nothing was recorded since`);
     else {
       const count = seqOf(now) - seqOf(head);

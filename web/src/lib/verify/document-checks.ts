@@ -49,7 +49,7 @@ function open(bundle: Bundle, dataHash: Hex, at: string, found: Findings): Opene
   }
   found.ok("document.content", at, `hashes to the word on chain; fields disclosed: ${disclosed.length}`);
   if (withheld.length > 0) {
-    found.note("document.withheld", at, `fields withheld by the owner: ${withheld.length}`);
+    found.note("document.withheld", at, `fields withheld: ${withheld.length}`);
   }
   return opened;
 }
