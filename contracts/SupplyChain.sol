@@ -253,7 +253,7 @@ contract SupplyChain is Heads, ISupplyChain, EIP712 {
     }
 
     function _checkTime(uint64 occurredAt) private view {
-        if (occurredAt > (block.timestamp + MAX_CLOCK_SKEW) * 1000) {
+        if (occurredAt / 1000 > block.timestamp + MAX_CLOCK_SKEW) {
             revert OccurredInFuture(occurredAt, block.timestamp);
         }
     }

@@ -14,7 +14,7 @@ from scripts.anvil import ROOT, tool_path
 
 CONTRACTS: Final = ROOT / "contracts"
 STAMP: Final = CONTRACTS / "cache/compiled"
-_OUTSIDE: Final = {"node_modules", "out", "cache"}
+_OUTSIDE: Final = {"node_modules", "out", "cache", "test"}
 
 
 class CompilationFailed(Operator):
@@ -35,7 +35,7 @@ def _compile_changed() -> bool:
     digest = _sources_digest()
     if (CONTRACTS / "out").is_dir() and STAMP.exists() and STAMP.read_text() == digest:
         return False
-    command = [str(tool_path("forge")), "build"]
+    command = [str(tool_path("forge")), "build", "--skip", "test"]
     done = subprocess.run(command, cwd=CONTRACTS, capture_output=True, text=True)
     if done.returncode != 0:
         raise CompilationFailed((done.stderr + done.stdout).strip())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+
 /// @title How a product's head grows by one entry
 /// @dev Twin of core/chain/proof/head.py; both are tested against the same vectors.
 library History {
@@ -19,8 +21,11 @@ library History {
     }
 
     function grow(bytes32 head, bytes32 entry) internal pure returns (bytes32 next, uint64 seq) {
-        seq = uint64(uint256(head) >> 192) + 1;
-        uint192 hash = uint192(uint256(keccak256(abi.encodePacked(head, entry))));
+        unchecked {
+            // 2^64 entries of one product cannot be paid for.
+            seq = uint64(uint256(head) >> 192) + 1;
+        }
+        uint192 hash = uint192(uint256(Hashes.efficientKeccak256(head, entry)));
         next = bytes32((uint256(seq) << 192) | hash);
     }
 }

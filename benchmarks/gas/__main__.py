@@ -1,0 +1,40 @@
+"""Gas of every contract call, from the receipts of a fresh anvil, as a Markdown table.
+
+`python -m benchmarks.gas` prints it; `--write` puts it into docs/reference/gas.md.
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.gas.calls import Story, measure
+from benchmarks.gas.table import render, replace_table
+from core.chain.client import Rpc
+from core.chain.keys import account
+from core.config import Settings
+from scripts.anvil import ROOT, free_port, start_anvil
+from scripts.compile import compile_contracts
+from scripts.deploy import deploy_to
+
+PAGE = ROOT / "docs/reference/gas.md"
+
+
+async def run() -> str:
+    compile_contracts()
+    anvil = await start_anvil(free_port(), options=("--hardfork", "osaka"))
+    try:
+        keys = [account(Settings(), index) for index in range(10)]
+        with tempfile.TemporaryDirectory() as folder:
+            deployment = await deploy_to(anvil.url, keys[0], Path(folder))
+        async with Rpc(anvil.url) as rpc:
+            return render(await measure(Story(rpc, deployment, keys)))
+    finally:
+        await anvil.stop()
+
+
+if __name__ == "__main__":
+    table = asyncio.run(run())
+    if "--write" in sys.argv:
+        PAGE.write_text(replace_table(PAGE.read_text(), table))
+    print(table)

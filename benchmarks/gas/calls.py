@@ -1,0 +1,222 @@
+"""The calls that get measured, in the order in which a supply chain makes them."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.gas.table import Row
+from core.chain.bindings import (
+    actor_registry,
+    carbon_token,
+    forecast_ledger,
+    sensor_oracle,
+    supply_chain,
+)
+from core.chain.client import Rpc, to_bytes, to_int
+from core.chain.deployments import Deployment
+from core.crypto import Domain, address_of, digest, keccak256, sign, to_hex
+from core.crypto.structs import sensor_oracle_domain, supply_chain_domain
+from scripts.transact import transact
+
+CHAIN_ID = 31337
+ADMIN, FARMER, CARRIER, RELAYER, *WORKERS = range(10)
+NOTICE = keccak256(b"a notice")
+
+
+@dataclass
+class Story:
+    """A chain with the contracts and ten funded keys."""
+
+    rpc: Rpc
+    deployment: Deployment
+    keys: Sequence[bytes]
+    _documents: int = field(default=0)
+
+    async def gas(self, who: int, to: bytes, data: bytes) -> int:
+        receipt = await transact(self.rpc, self.keys[who], to, data)
+        return to_int(receipt["gasUsed"])
+
+    async def call(self, to: bytes, data: bytes) -> bytes:
+        asked = {"to": to_hex(to), "data": to_hex(data)}
+        return to_bytes(await self.rpc.call("eth_call", asked, "latest"))
+
+    async def head(self, product: bytes) -> bytes:
+        data = supply_chain.encode_head(product)
+        return supply_chain.decode_head(await self.call(self.deployment.supply_chain, data))
+
+    def document(self) -> bytes:
+        """A hash never used before: a repeated one would be cheaper nowhere, but stay honest."""
+        self._documents += 1
+        return keccak256(b"document %d" % self._documents)
+
+    def address(self, who: int) -> bytes:
+        return address_of(self.keys[who])
+
+    def sign(self, who: int, domain: Domain, struct: Any) -> bytes:
+        return sign(self.keys[who], digest(domain, struct.struct_hash()))
+
+
+async def measure(story: Story) -> list[Row]:
+    rows = await _records(story)
+    rows += await _custody(story)
+    rows += await _registries(story)
+    return rows + await _oracle(story)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _deadline() -> int:
+    return int(time.time()) + 3600
+
+
+def _product(name: str) -> bytes:
+    return keccak256(f"https://id.gs1.org/01/{name}".encode())
+
+
+async def _records(story: Story) -> list[Row]:
+    at, product = story.deployment.supply_chain, _product("record")
+    lots = [_product(f"lot{i}") for i in range(100)]
+
+    def record() -> bytes:
+        return supply_chain.encode_record(product, story.document(), _now_ms(), 1)
+
+    def batch() -> bytes:
+        return supply_chain.encode_record_batch(lots, story.document(), _now_ms(), 1)
+
+    first = await story.gas(FARMER, at, record())
+    later = await story.gas(FARMER, at, record())
+    signed = await story.gas(RELAYER, at, await _signed_record(story, product))
+    first_batch = await story.gas(FARMER, at, batch())
+    later_batch = await story.gas(FARMER, at, batch())
+    signed_batch = await story.gas(RELAYER, at, await _signed_batch(story, lots))
+    return [
+        Row("record, first event of a product", first),
+        Row("record, later event", later, 1, 30_000, 30_980),
+        Row("recordSigned, relayed", signed, 1, 39_500, 41_816),
+        Row("recordBatch of 100, first events", first_batch, 100),
+        Row("recordBatch of 100, later events", later_batch, 100, 9_000, 10_171),
+        Row("recordBatchSigned of 100, relayed", signed_batch, 100),
+    ]
+
+
+async def _signed_record(story: Story, product: bytes) -> bytes:
+    domain = supply_chain_domain(CHAIN_ID, story.deployment.supply_chain)
+    record = supply_chain.Record(
+        actor=story.address(FARMER),
+        product_id=product,
+        prev_head=await story.head(product),
+        data_hash=story.document(),
+        occurred_at=_now_ms(),
+        kind=1,
+        deadline=_deadline(),
+    )
+    return supply_chain.encode_record_signed(record, story.sign(FARMER, domain, record))
+
+
+async def _signed_batch(story: Story, products: Sequence[bytes]) -> bytes:
+    domain = supply_chain_domain(CHAIN_ID, story.deployment.supply_chain)
+    batch = supply_chain.RecordBatch(
+        actor=story.address(FARMER),
+        product_ids=products,
+        prev_heads=[await story.head(product) for product in products],
+        data_hash=story.document(),
+        occurred_at=_now_ms(),
+        kind=1,
+        deadline=_deadline(),
+    )
+    return supply_chain.encode_record_batch_signed(batch, story.sign(FARMER, domain, batch))
+
+
+async def _custody(story: Story) -> list[Row]:
+    at, product = story.deployment.supply_chain, _product("record")
+    domain = supply_chain_domain(CHAIN_ID, at)
+
+    async def handover(giver: int, receiver: int) -> supply_chain.Handover:
+        return supply_chain.Handover(
+            from_=story.address(giver),
+            to=story.address(receiver),
+            product_id=product,
+            prev_head=await story.head(product),
+            data_hash=story.document(),
+            occurred_at=_now_ms(),
+            deadline=_deadline(),
+        )
+
+    given = await handover(FARMER, CARRIER)
+    consent = story.sign(CARRIER, domain, given)
+    direct = await story.gas(FARMER, at, supply_chain.encode_handover(given, consent))
+    back = await handover(CARRIER, FARMER)
+    consents = [story.sign(who, domain, back) for who in (CARRIER, FARMER)]
+    relayed = await story.gas(RELAYER, at, supply_chain.encode_handover_signed(back, *consents))
+    recall = supply_chain.encode_recall(product, NOTICE, _now_ms(), 2)
+    return [
+        Row("handover with two consents", direct, 1, 44_000, 44_700),
+        Row("handoverSigned, both relayed", relayed),
+        Row("recall by the custodian", await story.gas(FARMER, at, recall)),
+    ]
+
+
+async def _registries(story: Story) -> list[Row]:
+    at = story.deployment
+    link = "https://id.gs1.org/417/0860009999918"
+    register = actor_registry.encode_register(story.address(FARMER), 1, link, "Green Acres Farm")
+    project = keccak256(b"a project")
+    issue = carbon_token.Issue(story.address(FARMER), project, 2026, 1, 1, 10_001, NOTICE)
+    credit = int.from_bytes(
+        keccak256(project + (2026).to_bytes(32, "big") + (1).to_bytes(32, "big")), "big"
+    )
+    retire = carbon_token.encode_retire(
+        credit, 25, story.address(FARMER), _product("record"), NOTICE
+    )
+    transfer = carbon_token.encode_safe_transfer_from(
+        story.address(FARMER), story.address(CARRIER), credit, 10, b""
+    )
+    forecast = forecast_ledger.encode_commit(keccak256(b"a series"), NOTICE, _deadline())
+    return [
+        Row("register an actor", await story.gas(ADMIN, at.actor_registry, register)),
+        Row("issue", await story.gas(ADMIN, at.carbon_token, carbon_token.encode_issue(issue))),
+        Row("transfer a credit", await story.gas(FARMER, at.carbon_token, transfer)),
+        Row("retire, first of a holder", await story.gas(FARMER, at.carbon_token, retire)),
+        Row("retire", await story.gas(FARMER, at.carbon_token, retire), 1, 40_000),
+        Row("commit a forecast", await story.gas(FARMER, at.forecast_ledger, forecast)),
+    ]
+
+
+async def _oracle(story: Story) -> list[Row]:
+    rows = []
+    for threshold, signers in ((2, 3), (5, 6)):
+        workers = sorted(WORKERS[:signers], key=story.address)
+        config = sensor_oracle.encode_set_config([story.address(w) for w in workers], threshold)
+        await story.gas(ADMIN, story.deployment.sensor_oracle, config)
+        gas = await _report(story, workers[:threshold])
+        rows.append(Row(f"report, {threshold} of {signers}, 1,000 readings", gas))
+        rows.append(Row("the same, per reading", gas, 1000))
+    return rows
+
+
+async def _report(story: Story, workers: Sequence[int]) -> int:
+    at = story.deployment.sensor_oracle
+    current = await story.call(at, sensor_oracle.encode_config_digest())
+    report = sensor_oracle.Report(
+        batch_id=story.document(),
+        product_id=_product("record"),
+        device=story.address(CARRIER),
+        root=story.document(),
+        manifest_hash=story.document(),
+        median=3_900,
+        minimum=2_100,
+        maximum=8_700,
+        lower_bound=0,
+        upper_bound=8_000,
+        count=1_000,
+        excursions=3,
+        from_time=_now_ms() - 600_000,
+        to_time=_now_ms(),
+        config_digest=current,
+    )
+    domain = sensor_oracle_domain(CHAIN_ID, at)
+    signatures = [story.sign(worker, domain, report) for worker in workers]
+    return await story.gas(RELAYER, at, sensor_oracle.encode_report(report, signatures))

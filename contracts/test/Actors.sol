@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ActorRegistry} from "../ActorRegistry.sol";
+import {Authority} from "../Authority.sol";
+import {SupplyChain} from "../SupplyChain.sol";
+import {ISupplyChain} from "../interfaces/ISupplyChain.sol";
+import {vm} from "./Vm.sol";
+
+/// @title The people of the story, a product, and a SupplyChain they use
+abstract contract Actors {
+    uint256 internal constant FARMER_KEY = 0xFA;
+    uint256 internal constant CARRIER_KEY = 0xCA;
+    uint256 internal constant RETAILER_KEY = 0xE7;
+    uint256 internal constant ATTACKER_KEY = 0xBAD;
+    uint256 internal constant CURVE_ORDER =
+        0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+
+    address internal immutable FARMER = vm.addr(FARMER_KEY);
+    address internal immutable CARRIER = vm.addr(CARRIER_KEY);
+    address internal immutable RETAILER = vm.addr(RETAILER_KEY);
+    address internal immutable ATTACKER = vm.addr(ATTACKER_KEY);
+    address internal immutable AUDITOR = address(0xA0D1);
+    address internal immutable REGULATOR = address(0x4E6);
+    address internal immutable RELAYER = address(0x4E1A);
+
+    bytes32 internal constant LETTUCE =
+        keccak256("https://id.gs1.org/01/00860009999923/10/ABC1234");
+    bytes32 internal constant SALAD = keccak256("https://id.gs1.org/01/10860009998039/10/SALAD");
+    bytes32 internal constant DOCUMENT = keccak256("a document");
+    bytes32 internal constant OTHER_DOCUMENT = keccak256("another document");
+    uint8 internal constant OBJECT = 1;
+    uint256 internal constant START = 1_800_000_000;
+    uint64 internal constant NOW_MS = uint64(START * 1000);
+    uint64 internal constant DEADLINE = uint64(START + 1 hours);
+
+    Authority internal authority;
+    ActorRegistry internal registry;
+    SupplyChain internal chain;
+
+    function setUp() public virtual {
+        vm.warp(START);
+        authority = new Authority(address(this));
+        registry = new ActorRegistry(address(authority));
+        chain = new SupplyChain(registry);
+        registry.register(REGULATOR, 5, "https://id.gs1.org/417/0860009999918", "Food office");
+        vm.label(FARMER, "FARMER");
+        vm.label(CARRIER, "CARRIER");
+        vm.label(RETAILER, "RETAILER");
+        vm.label(ATTACKER, "ATTACKER");
+    }
+
+    /* STORIES */
+
+    function farmerRecords(bytes32 product) internal {
+        vm.prank(FARMER);
+        chain.record(product, DOCUMENT, NOW_MS, OBJECT);
+    }
+
+    function lettuceToCarrier() internal view returns (ISupplyChain.Handover memory) {
+        return ISupplyChain.Handover(
+            FARMER, CARRIER, LETTUCE, chain.head(LETTUCE), DOCUMENT, NOW_MS, DEADLINE
+        );
+    }
+
+    function farmersRecord() internal view returns (ISupplyChain.Record memory) {
+        return ISupplyChain.Record(
+            FARMER, LETTUCE, chain.head(LETTUCE), DOCUMENT, NOW_MS, OBJECT, DEADLINE
+        );
+    }
+
+    /* SIGNATURES */
+
+    function digestOf(address verifier, string memory name, bytes32 structHash)
+        internal
+        view
+        returns (bytes32)
+    {
+        bytes32 separator = keccak256(
+            abi.encode(
+                keccak256(
+                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                ),
+                keccak256(bytes(name)),
+                keccak256("1"),
+                block.chainid,
+                verifier
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", separator, structHash));
+    }
+
+    function signStruct(uint256 key, bytes32 structHash) internal view returns (bytes memory) {
+        return signature(key, digestOf(address(chain), "SmartRetail360 SupplyChain", structHash));
+    }
+
+    function signRecord(uint256 key, ISupplyChain.Record memory r)
+        internal
+        view
+        returns (bytes memory)
+    {
+        return signStruct(key, keccak256(abi.encode(chain.RECORD_TYPEHASH(), r)));
+    }
+
+    function signHandover(uint256 key, ISupplyChain.Handover memory h)
+        internal
+        view
+        returns (bytes memory)
+    {
+        return signStruct(key, keccak256(abi.encode(chain.HANDOVER_TYPEHASH(), h)));
+    }
+
+    function signature(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev The other signature over the same digest that ecrecover accepts.
+    function malleated(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return abi.encodePacked(r, CURVE_ORDER - uint256(s), v == 27 ? uint8(28) : uint8(27));
+    }
+
+    /* EXPECTATIONS */
+
+    function expectStaleHead(bytes32 product, bytes32 expected) internal {
+        bytes32 actual = chain.head(product);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.StaleHead.selector, product, expected, actual)
+        );
+    }
+
+    function expectNotCustodian(bytes32 product, address custodian, address actor) internal {
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.NotCustodian.selector, product, custodian, actor)
+        );
+    }
+
+    function expectInvalidSignature(address account) internal {
+        vm.expectRevert(abi.encodeWithSelector(ISupplyChain.InvalidSignature.selector, account));
+    }
+}
