@@ -14,6 +14,8 @@ from typing import Final
 from core.errors import Operator
 
 BALLAST_BYTES: Final = 512 * 1024
+_STEP: Final = 50
+"""Readings forgotten at a time on a full disk."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS reading (seq INTEGER PRIMARY KEY, payload BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS counter (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL)
@@ -40,6 +42,8 @@ class Outbox:
         )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
+        # A log much smaller than the ballast, so that the ballast always has room for it.
+        self._db.execute("PRAGMA wal_autocheckpoint = 50")
         self._db.executescript(_SCHEMA)
         self._load_ballast()
 
@@ -86,21 +90,26 @@ class Outbox:
 
     def confirm(self, up_to: int) -> int:
         """Forget every reading up to and including `up_to`; returns how many."""
-
-        def forget() -> None:
-            self._transact(lambda: self._db.execute("DELETE FROM reading WHERE seq <= ?", (up_to,)))
-
         before = self.pending()
         try:
-            forget()
+            self._forget(up_to)
         except sqlite3.OperationalError as error:
             if not _is_full(error):
                 raise
-            self._ballast.unlink(missing_ok=True)
-            forget()
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._forget_on_full_disk(up_to)
         self._load_ballast()
         return before - self.pending()
+
+    def _forget(self, up_to: int) -> None:
+        self._transact(lambda: self._db.execute("DELETE FROM reading WHERE seq <= ?", (up_to,)))
+
+    def _forget_on_full_disk(self, up_to: int) -> None:
+        """In small steps: a DELETE first writes the pages it empties to the log."""
+        self._ballast.unlink(missing_ok=True)
+        for step in range(self.confirmed, up_to, _STEP):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._forget(min(step + _STEP, up_to))
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         self._db.close()
