@@ -87,6 +87,8 @@ class Settings(BaseSettings):
 
     environment: Environment = Environment.DEVELOPMENT
     state_dir: Path = Path(".sr360")
+    cache_dir: Path = Path(".build/cache")
+    """What is only there to be faster; may be deleted at any time."""
     web_dist: Path = Path("web/dist")
     log_level: str = "INFO"
     log_json: bool = False

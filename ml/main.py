@@ -47,7 +47,7 @@ class Service:
     def __init__(self, settings: Settings, database: Database, budget: Budget) -> None:
         self._database = database
         self._budget = budget
-        self._compiled = (settings.state_dir / "numba").absolute()
+        self._compiled = (settings.cache_dir / "numba").absolute()
         self._failures: Counter[tuple[bytes, date]] = Counter()
         self._scored: set[bytes] = set()
 

@@ -91,7 +91,7 @@ async def disclose_sales(api: ApiClient, settings: Settings, say: Say) -> dict[s
 
     async def committed() -> dict[str, Any] | None:
         forecast = await _forecast(api)
-        return forecast if forecast and forecast["timing"]["committedBlock"] else None
+        return forecast if forecast and forecast["state"] == "committed" else None
 
     forecast = await until("the forecast's commitment on chain", committed)
     say(f"forecast by {forecast['model']} committed: {forecast['commitment'][:18]}…")
