@@ -92,7 +92,7 @@ async def test_the_service_forecasts_retail_sales_once_for_each_past(
         await database.write(lambda session: store.disclose(session, key, withheld))
         _, second = await _rows(database, 2)
     document = read(row.document)
-    compiled = settings.state_dir / "numba"
+    compiled = settings.cache_dir / "numba"
     assert list(compiled.rglob("*.nbc"))
     again = await work(_job(series, compiled), timeout_s=300)
     assert document == Document(**again.forecast.model_dump(), cutoff=document.cutoff)
