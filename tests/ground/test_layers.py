@@ -33,13 +33,12 @@ def test_only_config_reads_the_environment(room):
 
 def _reads(tree: ast.AST) -> list[int]:
     """Lines that read `os.environ` or call `os.getenv`; setting a library's variable is no read."""
-    written = {
-        id(target.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Subscript)
-    }
+    written: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            written |= {id(t.value) for t in node.targets if isinstance(t, ast.Subscript)}
+        if isinstance(node, ast.Attribute) and node.attr == "setdefault":
+            written.add(id(node.value))
     return [
         node.lineno
         for node in ast.walk(tree)
