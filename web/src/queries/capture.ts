@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { call, post } from "@/lib/http";
 import type { Hex, TypedData } from "@/lib/wallet";
 
@@ -67,14 +68,27 @@ export const captureKey = (id: string) => ["capture", id] as const;
 
 const settled: readonly CaptureState[] = ["final", "failed"];
 
-/** Follows one event until nothing can change any more. */
+function isSettled(capture: Capture | undefined): boolean {
+  return capture !== undefined && settled.includes(capture.state);
+}
+
+/** Follows one event until nothing can change any more: by server-sent events, and by asking where those do not get through. */
 export function useCapture(id: string, initial?: Capture) {
-  return useQuery({
+  const client = useQueryClient();
+  const found = useQuery({
     queryKey: captureKey(id),
     ...(initial === undefined ? {} : { initialData: initial }),
     queryFn: () => call<Capture>(at(id)),
-    refetchInterval: ({ state: { data } }) => (data !== undefined && settled.includes(data.state) ? false : 1_000),
+    refetchInterval: ({ state: { data } }) => (isSettled(data) ? false : 3_000),
   });
+  const done = isSettled(found.data);
+  useEffect(() => {
+    if (done) return undefined;
+    const stream = new EventSource(`${at(id)}/events`);
+    stream.addEventListener("state", ({ data }: MessageEvent<string>) => client.setQueryData(captureKey(id), JSON.parse(data)));
+    return () => stream.close();
+  }, [client, id, done]);
+  return found;
 }
 
 /** Hands signatures to the relay; the event's own query then carries on with what the server answered. */
