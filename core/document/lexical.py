@@ -135,8 +135,9 @@ def _text(source: str | bytes) -> str:
 def _object(pairs: list[tuple[str, LexicalValue]]) -> LexicalObject:
     result = dict(pairs)
     if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        # set.add gives None: the first name that is there already ends the search, in one pass.
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
         raise Malformed(f"the name {twice!r} stands twice in one object")
     return result
 

@@ -10,20 +10,21 @@ from typing import Any
 
 import pytest
 
+from core.chain.bindings import supply_chain
 from core.chain.client import Rpc
 from core.chain.keys import Actor, deployer
 from core.chain.proof import bundle as proofs
 from core.chain.proof import head
 from core.chain.proof.verdict import Status, Verdict
 from core.config import Settings
-from core.crypto import keccak256
+from core.crypto import keccak256, sha256
 from core.errors import RpcUnavailable
 from core.types import EMPTY_HEAD, EventKind
 from scripts.anvil import Anvil, free_port
 from scripts.deploy import deploy_to
 from scripts.vectors_story import CASE, HARVEST, PALLET, RAW, Story
 
-RECALLED = '{"type":"ObjectEvent","eventTime":"2026-04-21T00:00:00Z","note":"listeria"}'
+NOTICE = sha256(b"a letter that is no event document")
 
 
 @pytest.fixture
@@ -114,19 +115,17 @@ async def test_a_newer_entry_makes_an_old_bundle_incomplete(own: Story) -> None:
 
 
 async def test_a_recall_is_in_the_history_and_can_not_be_hidden(own: Story) -> None:
-    from core.chain.bindings import supply_chain
-    from scripts.vectors_story import time_of
-
-    notice = own.document_of(RECALLED)
-    data = supply_chain.encode_recall(
-        keccak256(CASE.encode()), notice.data_hash, time_of(RECALLED), 1
-    )
+    data = supply_chain.encode_recall(keccak256(CASE.encode()), NOTICE, 1_776_000_000_000, 1)
     await own.call(Actor.CARRIER, own.deployment.supply_chain, data)
-    source = json.loads(await own.bundle())
-    assert source["products"][0]["recallLevel"] == 1
-    source["products"][0]["history"].pop()
-    source["products"][0]["recallLevel"] = 0
-    verdict = await judged(own, json.dumps(source).encode())
+    source = await own.bundle()
+    verdict = await judged(own, source)
+    assert verdict.status is Status.OK
+    assert "entry.notice" in {finding.name for finding in verdict.of(Status.NOTE)}
+    changed = json.loads(source)
+    assert changed["products"][0]["recallLevel"] == 1
+    changed["products"][0]["history"].pop()
+    changed["products"][0]["recallLevel"] = 0
+    verdict = await judged(own, json.dumps(changed).encode())
     assert {"product.history", "entry.mined"} <= bad(verdict)
 
 

@@ -12,7 +12,9 @@ from core.chain.proof import bundle as proofs
 from core.chain.proof.model import Contracts, Trusted
 from core.crypto import from_hex
 from core.document import open_document, parse
-from core.errors import Malformed
+from core.document.event_time import event_time_ms
+from core.epcis.timestamps import to_millis
+from core.errors import InvalidIdentifier, Malformed
 from core.types import Address
 from scripts import vectors
 from scripts.vectors_proof import Replay, judge
@@ -68,6 +70,15 @@ def test_no_recorded_tampering_stays_without_a_finding(name: str) -> None:
     else:
         assert case["status"] in ("bad", "unchecked")
         assert any(finding["status"] != "note" for finding in case["findings"])
+
+
+@pytest.mark.parametrize("text", vectors.vectors_refused.TIMES)
+def test_a_time_the_capture_accepts_is_the_same_time_to_a_verifier(text: str) -> None:
+    try:
+        captured = to_millis(text)
+    except InvalidIdentifier:
+        return
+    assert event_time_ms(text) == captured
 
 
 def test_the_typescript_topics_are_those_of_the_abi() -> None:

@@ -14,6 +14,7 @@ from core.chain.proof.state_checks import custody
 from core.crypto import from_hex, to_hex
 from core.document import open_document
 from core.errors import Malformed, RpcUnavailable, SourceLied
+from core.types import EventKind
 
 
 class Source(Protocol):
@@ -78,11 +79,22 @@ async def _gather(source: Source, subject: str) -> _Gathered:
         for entry in product.history:
             if entry.data_hash not in gathered.documents:
                 document = await source.document(entry.data_hash)
-                if document is not None:
+                if document is not None and _belongs(entry, document):
                     gathered.documents[entry.data_hash] = document
         wanted = _linked(product, gathered.documents, of_subject=uri == subject)
         queue.extend(other for other in wanted if other not in queue)
     return gathered
+
+
+def _belongs(entry: Entry, document: Document) -> bool:
+    """A recall's notice may be any file; only an event document has a place in a bundle."""
+    if entry.kind <= EventKind.HANDOVER:
+        return True
+    try:
+        open_document(document.payload, document.disclosures)
+    except Malformed:
+        return False
+    return True
 
 
 def _product(uri: str, history: Sequence[Entry]) -> Product:

@@ -67,7 +67,7 @@ def check_entry_documents(product: Product, at: str, opened: Opened, found: Find
         place = f"{at}/history/{index}"
         name = f"{product.uri}, entry {entry.seq}"
         if entry.data_hash not in opened:
-            found.unchecked("entry.document", place, f"{name}: its document is not in the bundle")
+            _missing(entry, place, name, found)
             continue
         document = opened[entry.data_hash]
         if document is None:
@@ -76,6 +76,14 @@ def check_entry_documents(product: Product, at: str, opened: Opened, found: Find
         _check_entry(entry, document, known, (place, name), found)
         if len(found) == before:
             found.ok("entry.document", place, f"{name}: {_kind(entry)} says what happened")
+
+
+def _missing(entry: Entry, place: str, name: str, found: Findings) -> None:
+    """What a recall says (who, when, which level) is in the entry; its notice may be any file."""
+    if entry.kind > EventKind.HANDOVER:
+        found.note("entry.notice", place, f"{name}: the notice of the recall is not in the bundle")
+    else:
+        found.unchecked("entry.document", place, f"{name}: its document is not in the bundle")
 
 
 def _check_entry(

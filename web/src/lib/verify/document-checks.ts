@@ -61,7 +61,7 @@ export function checkEntryDocuments(product: Product, at: string, opened: Opened
     const place = `${at}/history/${index}`;
     const name = `${product.uri}, entry ${entry.seq}`;
     const document = opened.get(entry.dataHash);
-    if (document === undefined) found.unchecked("entry.document", place, `${name}: its document is not in the bundle`);
+    if (document === undefined) missing(entry, place, name, found);
     if (document === undefined || document === null) continue;
     const before = found.list.length;
     checkEntry(entry, document, known, [place, name], found);
@@ -69,6 +69,12 @@ export function checkEntryDocuments(product: Product, at: string, opened: Opened
       found.ok("entry.document", place, `${name}: ${kindOf(entry)} says what happened`);
     }
   }
+}
+
+/** What a recall says (who, when, which level) is in the entry; its notice may be any file. */
+function missing({ kind }: Entry, place: string, name: string, found: Findings): void {
+  if (kind > HANDOVER) found.note("entry.notice", place, `${name}: the notice of the recall is not in the bundle`);
+  else found.unchecked("entry.document", place, `${name}: its document is not in the bundle`);
 }
 
 function checkEntry(
