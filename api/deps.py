@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.capture.service import CaptureService
+from api.proofs import Proofs
 from api.queries.snapshot import Snapshot
+from core.chain.client import Rpc
+from core.chain.deployments import Deployment
 from core.config import Settings
 from core.db.engine import Database
-
-if TYPE_CHECKING:
-    from api.proofs import Proofs
+from core.ipfs.client import Ipfs
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,11 @@ class Services:
 
     settings: Settings
     database: Database
-    proofs: "Proofs"
+    rpc: Rpc
+    ipfs: Ipfs
+    deployment: Deployment
+    captures: CaptureService
+    proofs: Proofs
 
 
 def services(request: Request) -> Services:

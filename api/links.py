@@ -1,5 +1,7 @@
 """The paths of this API that other parts point to."""
 
+from urllib.parse import quote
+
 from core.epcis.digital_link import CANONICAL_STEM
 from core.types import ProductUri
 
@@ -27,3 +29,8 @@ def qr(public_url: str, uri: str) -> str:
 def canonical(path_text: str) -> ProductUri:
     """A path of ours as an id.gs1.org URI, still to be parsed and checked."""
     return ProductUri(CANONICAL_STEM + "/" + path_text.lstrip("/"))
+
+
+def events(public_url: str, uri: str) -> str:
+    """The recorded events that name a product, as EPCIS."""
+    return f"{public_url}/events?MATCH_anyEPC={quote(uri, safe='')}"

@@ -1,7 +1,13 @@
 """What codes mean in words people use. Vocabulary: CBV 2.0 sections 7.1, 7.2; UN/ECE Rec. 20."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from core.crypto import checksum
+from core.epcis import identifiers
+from core.errors import SmartRetailError
 from core.types import EventKind
 
 _STEPS: Final = {
@@ -38,8 +44,6 @@ _UNITS: Final = {
     "BX": "boxes", "PF": "pallets", "CT": "cartons", "ONZ": "oz",
 }  # fmt: skip
 
-_AI_NAMES: Final = {"01": "product", "10": "lot", "21": "serial", "00": "pallet or parcel"}
-
 
 def what(kind: int, biz_step: str | None) -> str:
     """A past participle for a history entry, e.g. `shipped`."""
@@ -64,6 +68,52 @@ def amount(quantity: str | None, uom: str | None) -> str:
     return f"{quantity} {unit}"
 
 
-def identifier_name(ai: str) -> str:
-    """What an Application Identifier stands for."""
-    return _AI_NAMES.get(ai, f"({ai})")
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who is who, as far as the registrar knows."""
+
+    by_address: Mapping[bytes, str] = field(default_factory=dict)
+    by_gln: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, address: bytes) -> str:
+        """A registered name, else the address."""
+        return self.by_address.get(address) or checksum(address)
+
+    def place(self, uri: str | None) -> str:
+        """A location in words: whose it is, or its number."""
+        if uri is None:
+            return ""
+        number = uri.rstrip("/").rsplit("/", 1)[-1]
+        return f"{self.by_gln[number]} ({number})" if number in self.by_gln else number
+
+
+def local_time(milliseconds: int, offset: str | None) -> str:
+    """The author's wall clock with the offset they gave: `17 April 2026, 09:26 (UTC-04:00)`."""
+    offset = offset or "+00:00"
+    try:
+        local = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(_zone(offset))
+    except (OverflowError, ValueError, OSError):
+        return f"{milliseconds} ms"
+    return f"{local.day} {local:%B %Y, %H:%M} (UTC{offset})"
+
+
+def _zone(offset: str) -> timezone:
+    sign = -1 if offset.startswith("-") else 1
+    hours, minutes = offset.lstrip("+-").split(":")
+    return timezone(sign * timedelta(hours=int(hours), minutes=int(minutes)))
+
+
+def thing(uri: str) -> str:
+    """A product by its numbers, e.g. `lot ABC1234 (GTIN 00860009999923)`."""
+    try:
+        link = identifiers.parse(uri)
+    except SmartRetailError:
+        return uri
+    if link.key == "00":
+        return f"pallet {link.value}"
+    gtin = f"GTIN {link.value}"
+    if lot := link.qualifier("10"):
+        return f"lot {lot} ({gtin})"
+    if serial := link.qualifier("21"):
+        return f"item {serial} ({gtin})"
+    return gtin

@@ -11,7 +11,7 @@ from core.db.chain_tables import Product as ProductRow
 
 @strawberry.type(description="What a checker needs; `bundle` is one JSON file that holds it all.")
 class Proof:
-    product: strawberry.Private[ProductRow]
+    uri: strawberry.Private[str]
     product_id: Hash
     seq: Long = strawberry.field(description="Length of the history up to this point.")
     head: Hash = strawberry.field(description="What the contract stored after that entry.")
@@ -19,7 +19,7 @@ class Proof:
 
     @strawberry.field(description="The bundle as JSON text: check it with any RPC endpoint.")
     async def bundle(self, info: Info) -> str:
-        found = await info.context.services.proofs.bundle(info.context.snapshot, self.product)
+        found = await info.context.services.proofs.bundle(info.context.snapshot, self.uri)
         return found.decode()
 
 
@@ -29,7 +29,7 @@ def product_proof(info: Info, row: ProductRow) -> Proof | None:
         return None
     url = links.proof(info.context.services.settings.public_url, row.uri)
     return Proof(
-        product=row,
+        uri=row.uri,
         product_id=Hash(row.product_id),
         seq=Long(row.seq),
         head=Hash(row.head),
@@ -44,7 +44,7 @@ async def event_proof(info: Info, row: EventRow) -> Proof | None:
     if whole is None:
         return None
     return Proof(
-        product=whole.product,
+        uri=whole.uri,
         product_id=whole.product_id,
         seq=Long(row.seq),
         head=Hash(row.head),

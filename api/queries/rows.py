@@ -47,7 +47,7 @@ async def timestamps(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, in
     return {number: block.timestamp for number, block in blocks.items()}
 
 
-async def product_by_uri(snapshot: Snapshot, product_id: bytes) -> Product | None:
+async def product_by_id(snapshot: Snapshot, product_id: bytes) -> Product | None:
     """The product of an id (keccak256 of its canonical URI)."""
     return await snapshot.first(select(Product).where(Product.product_id == product_id))
 

@@ -5,7 +5,7 @@ explains, by whoever held that product. A document may name any product; naming 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -33,7 +33,9 @@ class Edge:
     quantity: str | None
     uom: str | None
     depth: int
-    confirmed: bool
+    place: tuple[int, int]
+    """Where in the chain the product's holder recorded the document: (block, log index)."""
+    confirmed: bool = False
     """Whether the chain holds the document in the source's own history too."""
 
 
@@ -73,7 +75,7 @@ async def _step(snapshot: Snapshot, products: Sequence[bytes], depth: int) -> li
     ]
     pairs = [(edge.data_hash, edge.source_id) for edge in found]
     held = await rows.recorded_pairs(snapshot, pairs)
-    return [_with_confirmation(edge, (edge.data_hash, edge.source_id) in held) for edge in found]
+    return [replace(edge, confirmed=(edge.data_hash, edge.source_id) in held) for edge in found]
 
 
 async def _edges(
@@ -81,7 +83,7 @@ async def _edges(
 ) -> list[Edge]:
     made, other = aliased(DocumentProduct), aliased(DocumentProduct)
     statement = (
-        select(made.product_id, other)
+        select(made.product_id, other, Event.block_number, Event.log_index)
         .join(other, col(other.data_hash) == col(made.data_hash))
         .join(
             Event,
@@ -91,33 +93,17 @@ async def _edges(
         .where(col(made.product_id).in_(products), made.role == target, other.role == source)
         .order_by(col(Event.block_number), col(Event.log_index), col(other.position))
     )
-    found = await snapshot.all(statement)
-    unique = {(product, row.data_hash, row.position): (product, row) for product, row in found}
-    return [
-        Edge(
-            product,
-            row.product_id,
-            row.uri,
-            source,
-            row.data_hash,
-            row.quantity,
-            row.uom,
-            depth,
-            confirmed=False,
+    edges: dict[tuple[bytes, bytes, int], Edge] = {}
+    for product, row, block, index in await snapshot.all(statement):
+        edges[product, row.data_hash, row.position] = Edge(
+            product_id=product,
+            source_id=row.product_id,
+            source_uri=row.uri,
+            relation=source,
+            data_hash=row.data_hash,
+            quantity=row.quantity,
+            uom=row.uom,
+            depth=depth,
+            place=(block, index),
         )
-        for product, row in unique.values()
-    ]
-
-
-def _with_confirmation(edge: Edge, confirmed: bool) -> Edge:
-    return Edge(
-        edge.product_id,
-        edge.source_id,
-        edge.source_uri,
-        edge.relation,
-        edge.data_hash,
-        edge.quantity,
-        edge.uom,
-        edge.depth,
-        confirmed,
-    )
+    return list(edges.values())

@@ -1,0 +1,54 @@
+"""The ASGI application: routes, GraphQL, and what surrounds every request."""
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
+
+from api import errors
+from api.capture import routes as capture
+from api.deps import Services
+from api.graphql.mount import GraphQLApp
+from api.passport import routes as passport
+from api.routes import assets, epcis, health
+from api.security import BodyLimit, SecurityHeaders
+
+_ABOUT = """
+Anyone can verify a product's history without trusting this server: every answer about a product
+links to a proof bundle that a small program checks against any RPC endpoint.
+"""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The API over the given services; starting and stopping them is the caller's business."""
+    app = FastAPI(
+        title="SmartRetail360",
+        version="1",
+        description=_ABOUT,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    errors.install(app)
+    for module in (health, capture, epcis, passport):
+        app.include_router(module.router)
+    graphql = GraphQLApp(services)
+    app.router.routes.append(Route("/graphql", graphql, name="graphql"))
+    app.router.routes.append(Route("/", _home, include_in_schema=False))
+    app.router.routes.append(Mount("/assets", assets.folder(services.settings.web_dist, "assets")))
+    app.router.routes.append(Mount("/app", assets.single_page_app(services.settings.web_dist)))
+    app.add_middleware(BodyLimit, limit=services.settings.api.max_body_bytes)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],  # no cookies here: a signature, not an origin, is what authorises
+        allow_methods=["GET", "POST"],
+        allow_headers=["content-type", "idempotency-key", "x-actor"],
+        expose_headers=["etag", "link"],
+        max_age=600,
+    )
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+async def _home(_: object) -> RedirectResponse:
+    return RedirectResponse("/app/")

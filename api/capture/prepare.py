@@ -1,0 +1,221 @@
+"""From an EPCIS document to what its author is asked to sign.
+
+Custody and heads come from the chain, never from the mirror. Heads that a document's own earlier
+events will create are computed here, so a document with several events about one product can be
+signed in one sitting.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from api.capture.intent import Intent, record
+from api.capture.ledger import MAX_BATCH, MAX_CLOCK_SKEW_S, Ledger, Standing
+from core import clock
+from core.chain.bindings.supply_chain import Handover, Recall
+from core.crypto import keccak256, to_hex
+from core.document import SignedDocument, build, canonical
+from core.document.lexical import LexicalObject
+from core.epcis.model import EpcisEvent, kind_of, product_uris
+from core.errors import BadInput, NotCustodian, ProductRecalled, UnknownEntity
+from core.types import EMPTY_HEAD, ZERO_ADDRESS, Head, ProductUri, Role
+
+DEADLINE_S: Final = 3600
+"""How long a prepared event may wait for its signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One thing to sign, with the blocks that must be on IPFS first."""
+
+    intent: Intent
+    payload: bytes
+    bundle: bytes
+    event_json: str
+    pointer: str
+    """Where the event stands in the captured document."""
+
+
+class Heads:
+    """Products' standings, moving on as events are planned."""
+
+    def __init__(self, standings: Mapping[bytes, Standing]) -> None:
+        self._now = dict(standings)
+
+    def of(self, product_id: bytes) -> Standing:
+        return self._now[product_id]
+
+    def require_custody(self, uri: str, product_id: bytes, actor: bytes, pointer: str) -> None:
+        """Raises NotCustodian unless `actor` holds the product, or nobody recorded it yet."""
+        holder = self._now[product_id].custodian
+        if holder in (ZERO_ADDRESS, actor):
+            return
+        raise NotCustodian(
+            f"{to_hex(actor)} does not hold {uri}: {to_hex(holder)} does",
+            pointer=pointer,
+            details={"product": uri, "custodian": to_hex(holder), "actor": to_hex(actor)},
+        )
+
+    def apply(self, intent: Intent) -> None:
+        """What the contract will store once `intent` is mined."""
+        for product, head in intent.next_heads().items():
+            before = self._now[product]
+            custodian = before.custodian if any(before.custodian) else intent.actor
+            if any(intent.counterparty):
+                custodian = intent.counterparty
+            self._now[product] = Standing(Head(head), custodian, before.recall_level)
+
+
+class Preparer:
+    """Makes documents and intents for one SupplyChain on one chain."""
+
+    def __init__(self, ledger: Ledger, chain_id: int) -> None:
+        self._ledger = ledger
+        self._chain_id = chain_id
+
+    async def record(self, events: Sequence[EpcisEvent], actor: bytes) -> list[Prepared]:
+        """One intent an event. Raises NotCustodian, BadInput, RpcUnavailable."""
+        uris = [_own_products(event) for event in events]
+        heads, now = await self._chain([uri for found in uris for uri in found])
+        prepared = []
+        for event, products in zip(events, uris, strict=True):
+            _check_time(event, now)
+            document, text = self._document(event)
+            ids = []
+            for uri in products:
+                product_id = keccak256(uri.encode())
+                heads.require_custody(uri, product_id, actor, event.pointer)
+                ids.append((product_id, heads.of(product_id).head))
+            time, kind = event.event_time_ms, kind_of(event)
+            intent = record(actor, ids, document.data_hash, time, kind, now + DEADLINE_S)
+            heads.apply(intent)
+            prepared.append(_prepared(intent, document, text, event.pointer))
+        return prepared
+
+    async def handover(
+        self,
+        events: Sequence[EpcisEvent],
+        actor: bytes,
+        counterparty: bytes,
+        only: ProductUri | None,
+    ) -> list[Prepared]:
+        """One intent for each product of each event: custody is a matter of single products.
+
+        Raises NotCustodian, ProductRecalled, BadInput, RpcUnavailable.
+        """
+        wanted = [_handed_over(event, only) for event in events]
+        heads, now = await self._chain([uri for found in wanted for uri in found])
+        prepared = []
+        for event, products in zip(events, wanted, strict=True):
+            _check_time(event, now)
+            document, text = self._document(event)
+            for uri in products:
+                intent = _handover(heads, event, uri, actor, counterparty, document, now)
+                heads.apply(intent)
+                prepared.append(_prepared(intent, document, text, event.pointer))
+        return prepared
+
+    async def recall(
+        self, uri: ProductUri, actor: bytes, level: int, notice_hash: bytes, occurred_at: int
+    ) -> Intent:
+        """Raises UnknownEntity, NotCustodian, RpcUnavailable."""
+        product_id = keccak256(uri.encode())
+        heads, now = await self._chain([uri])
+        if heads.of(product_id).head == EMPTY_HEAD:
+            raise UnknownEntity(f"{uri} has no recorded history", pointer="/product")
+        if await self._ledger.role_of(actor) != Role.REGULATOR:
+            heads.require_custody(uri, product_id, actor, "/actor")
+        head = heads.of(product_id).head
+        deadline = now + DEADLINE_S
+        return Intent(Recall(actor, product_id, head, notice_hash, occurred_at, level, deadline))
+
+    async def _chain(self, uris: Sequence[str]) -> tuple[Heads, int]:
+        ids = list(dict.fromkeys(keccak256(uri.encode()) for uri in uris))
+        now = max(await self._ledger.now(), clock.now_s())
+        return Heads(await self._ledger.standings(ids)), now
+
+    def _document(self, event: EpcisEvent) -> tuple[SignedDocument, str]:
+        source = self_contained(event)
+        made = build(source, chain_id=self._chain_id, contract=self._ledger.contract)
+        return made, canonical(source)
+
+
+def self_contained(event: EpcisEvent) -> LexicalObject:
+    """The event with the @context that gives its extension prefixes their meaning."""
+    return event.raw | {"@context": list(event.context)}
+
+
+def _prepared(intent: Intent, document: SignedDocument, text: str, pointer: str) -> Prepared:
+    return Prepared(intent, document.payload, document.bundle, text, pointer)
+
+
+def _own_products(event: EpcisEvent) -> list[ProductUri]:
+    uris = product_uris(event)
+    if not uris:
+        raise BadInput(
+            "the event names no product",
+            pointer=event.pointer,
+            hint="Name at least one thing in epcList, quantityList or their like.",
+        )
+    if len(uris) > MAX_BATCH:
+        raise BadInput(
+            f"{len(uris)} products in one event; at most {MAX_BATCH} fit",
+            pointer=event.pointer,
+            hint="Split the event.",
+        )
+    return uris
+
+
+def _handed_over(event: EpcisEvent, only: ProductUri | None) -> list[ProductUri]:
+    uris = _own_products(event)
+    if only is None:
+        return uris
+    if only not in uris:
+        raise BadInput(f"the event does not name {only}", pointer="product")
+    return [only]
+
+
+def _handover(
+    heads: Heads,
+    event: EpcisEvent,
+    uri: ProductUri,
+    actor: bytes,
+    counterparty: bytes,
+    document: SignedDocument,
+    now: int,
+) -> Intent:
+    product_id = keccak256(uri.encode())
+    standing = heads.of(product_id)
+    if standing.head == EMPTY_HEAD:
+        raise NotCustodian(f"{uri} was never recorded, so nobody holds it", pointer=event.pointer)
+    heads.require_custody(uri, product_id, actor, event.pointer)
+    if standing.recall_level:
+        raise ProductRecalled(
+            f"{uri} is recalled (level {standing.recall_level}) and cannot change hands",
+            pointer=event.pointer,
+        )
+    return Intent(
+        Handover(
+            actor,
+            counterparty,
+            product_id,
+            standing.head,
+            document.data_hash,
+            event.event_time_ms,
+            now + DEADLINE_S,
+        )
+    )
+
+
+def _check_time(event: EpcisEvent, now: int) -> None:
+    if event.event_time_ms < 0:
+        raise BadInput(
+            "events before 1970 cannot be recorded", pointer=f"{event.pointer}/eventTime"
+        )
+    if event.event_time_ms > (now + MAX_CLOCK_SKEW_S) * 1000:
+        raise BadInput(
+            f"the event happened at {clock.iso(event.event_time_ms)}, but it is "
+            f"{clock.iso(now * 1000)}",
+            pointer=f"{event.pointer}/eventTime",
+            hint="Check the event's time and its offset.",
+        )

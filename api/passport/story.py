@@ -1,0 +1,155 @@
+"""The passport as data: what the page shows and what `application/json` answers."""
+
+from typing import Any
+
+from api import links, words
+from api.passport.gather import Gathered
+from api.passport.journey import journey
+from api.passport.notices import notices
+from api.passport.sensors import sensors
+from api.passport.told import Footprint, told
+from core.crypto import cid_v1_raw, to_hex
+from core.epcis import identifiers
+from core.errors import SmartRetailError
+
+
+def story(gathered: Gathered, public_url: str) -> dict[str, Any]:
+    """Everything, JSON-ready; quantities keep their author's letters."""
+    steps = journey(gathered)
+    recalls = [_recall(gathered, row) for row in gathered.recalls]
+    return {
+        "product": _product(gathered),
+        "journey": steps,
+        "sources": _sources(gathered),
+        "certificates": _certificates(gathered),
+        "carbon": _carbon(gathered),
+        "recalls": recalls,
+        "sensors": sensors(gathered),
+        "notices": notices(gathered, steps),
+        "links": {
+            "self": links.passport(public_url, gathered.uri),
+            "proof": links.proof(public_url, gathered.uri),
+            "qr": links.qr(public_url, gathered.uri),
+            "events": links.events(public_url, gathered.uri),
+        },
+    }
+
+
+def _product(gathered: Gathered) -> dict[str, Any]:
+    row = gathered.product
+    parts = _parts(gathered.uri)
+    return {
+        "uri": gathered.uri,
+        "productId": to_hex(row.product_id),
+        "title": words.thing(gathered.uri),
+        **parts,
+        "events": row.seq,
+        "head": to_hex(row.head),
+        "recallLevel": row.recall_level,
+        "custodian": {
+            "address": to_hex(row.custodian),
+            "name": gathered.names.by_address.get(row.custodian),
+            "label": gathered.names.of(row.custodian),
+        },
+        "state": "final" if gathered.meta.is_final(row.last_block) else "recorded",
+    }
+
+
+def _parts(uri: str) -> dict[str, str | None]:
+    try:
+        link = identifiers.parse(uri)
+    except SmartRetailError:
+        return dict.fromkeys(("gtin", "lot", "serial", "sscc"))
+    return {
+        "gtin": link.value if link.key == "01" else None,
+        "lot": link.qualifier("10"),
+        "serial": link.qualifier("21"),
+        "sscc": link.value if link.key == "00" else None,
+    }
+
+
+def _sources(gathered: Gathered) -> list[dict[str, Any]]:
+    recalled = {row.product_id: row.level for row in gathered.recalls}
+    return [
+        {
+            "uri": edge.source_uri,
+            "words": words.thing(edge.source_uri),
+            "of": gathered.uris.get(edge.product_id),
+            "relation": "ingredient" if edge.relation == "input" else "container",
+            "amount": words.amount(edge.quantity, edge.uom),
+            "quantity": edge.quantity,
+            "uom": edge.uom,
+            "depth": edge.depth,
+            "confirmed": edge.confirmed,
+            "recallLevel": recalled.get(edge.source_id, 0),
+        }
+        for edge in gathered.trace.edges
+    ]
+
+
+def _certificates(gathered: Gathered) -> list[dict[str, Any]]:
+    found = []
+    for event in gathered.events:
+        if event.product_id != gathered.product.product_id:
+            continue
+        for reference in told(gathered.documents.get(event.data_hash)).certificates:
+            found.append(
+                {
+                    "reference": reference,
+                    "by": gathered.names.of(event.actor),
+                    "dataHash": to_hex(event.data_hash),
+                }
+            )
+    return found
+
+
+def _carbon(gathered: Gathered) -> dict[str, Any]:
+    """The latest stated footprint beside what was retired for it; grams against kilograms."""
+    footprint = _latest_footprint(gathered)
+    retired = sum(int(row.amount) for row in gathered.retirements)
+    grams = footprint.grams if footprint else None
+    return {
+        "footprint": footprint
+        and {
+            "co2eGrams": grams,
+            "standard": footprint.standard,
+            "functionalUnit": footprint.functional_unit,
+        },
+        "retiredKg": str(retired),
+        "covered": grams is not None and retired > 0 and retired * 1000 >= grams,
+        "retirements": [
+            {
+                "retirementId": row.retirement_id,
+                "creditId": to_hex(row.credit_id),
+                "amountKg": row.amount,
+                "beneficiary": to_hex(row.beneficiary),
+                "blockNumber": row.block_number,
+                "transactionHash": to_hex(row.tx_hash),
+                "state": "final" if gathered.meta.is_final(row.block_number) else "recorded",
+            }
+            for row in gathered.retirements
+        ],
+    }
+
+
+def _latest_footprint(gathered: Gathered) -> Footprint | None:
+    mine = [e for e in gathered.events if e.product_id == gathered.product.product_id]
+    stated = (told(gathered.documents.get(event.data_hash)).footprint for event in reversed(mine))
+    return next((found for found in stated if found), None)
+
+
+def _recall(gathered: Gathered, row: Any) -> dict[str, Any]:
+    notice = told(gathered.documents.get(row.notice_hash))
+    uri = gathered.uris.get(row.product_id)
+    return {
+        "product": uri,
+        "words": words.thing(uri) if uri else to_hex(row.product_id),
+        "ofThisProduct": row.product_id == gathered.product.product_id,
+        "level": row.level,
+        "reason": notice.text("reason"),
+        "action": notice.text("action"),
+        "by": gathered.names.of(row.actor),
+        "when": words.local_time(row.occurred_at, None),
+        "blockNumber": row.block_number,
+        "noticeCid": cid_v1_raw(row.notice_hash),
+    }

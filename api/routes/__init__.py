@@ -1,0 +1,1 @@
+"""Small REST routes that are not about capturing or passports."""
