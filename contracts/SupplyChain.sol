@@ -178,11 +178,11 @@ contract SupplyChain is Heads, ISupplyChain, EIP712 {
     function _handover(Handover calldata h) private {
         _checkTime(h.occurredAt);
         bytes32 current = _checkHead(h.productId, h.prevHead);
-        Custody memory custody = _custody[h.productId];
+        Custody storage custody = _custody[h.productId];
         _checkCustodian(h.productId, custody.custodian, h.from);
         if (custody.recallLevel != 0) revert ProductIsRecalled(h.productId, custody.recallLevel);
 
-        _custody[h.productId].custodian = h.to;
+        custody.custodian = h.to;
         bytes32 leaf = History.leaf(History.HANDOVER, h.from, h.to, h.dataHash, h.occurredAt);
         uint64 seq = _append(h.productId, current, leaf);
         emit CustodyTransferred(h.productId, h.from, h.to, h.dataHash, seq, h.occurredAt);
@@ -199,7 +199,7 @@ contract SupplyChain is Heads, ISupplyChain, EIP712 {
         _checkTime(occurredAt);
         if (level == 0 || level > 3) revert InvalidRecallLevel(level);
         if (current == 0) revert UnknownProduct(productId);
-        Custody memory custody = _custody[productId];
+        Custody storage custody = _custody[productId];
         // A regulator's word counts on any product; only a more severe level may replace a recall.
         if (actor != custody.custodian && REGISTRY.roleOf(actor) != Roles.REGULATOR) {
             revert NotCustodian(productId, custody.custodian, actor);
@@ -208,7 +208,7 @@ contract SupplyChain is Heads, ISupplyChain, EIP712 {
             revert ProductIsRecalled(productId, custody.recallLevel);
         }
 
-        _custody[productId].recallLevel = level;
+        custody.recallLevel = level;
         bytes32 leaf =
             History.leaf(History.RECALL | level, actor, address(0), noticeHash, occurredAt);
         uint64 seq = _append(productId, current, leaf);

@@ -14,6 +14,8 @@ interface IForecastLedger {
 
     /// @notice A forecast made after its cutoff forecasts nothing.
     error CutoffPassed(uint64 cutoff, uint256 timestamp);
+    /// @notice No forecast reaches further than ten years; readers can rely on a date.
+    error CutoffTooFar(uint64 cutoff, uint256 timestamp);
     /// @notice One forecast per forecaster, series and cutoff: no choosing the best one later.
     error AlreadyCommitted(bytes32 seriesId, uint64 cutoff, bytes32 commitment);
     /// @notice Zero stands for "none".

@@ -93,6 +93,7 @@ contract ActorRegistryTest is Actors {
 /// ├── given one for the same forecaster, series and cutoff: it should revert
 /// ├── given another forecaster or cutoff: it should keep both
 /// ├── when the cutoff is not ahead: it should revert
+/// ├── when the cutoff is over ten years ahead: it should revert
 /// └── when the commitment is zero: it should revert
 contract ForecastLedgerTest is Actors {
     bytes32 private constant SERIES = keccak256("salad, store 1");
@@ -135,6 +136,14 @@ contract ForecastLedgerTest is Actors {
         vm.assume(cutoff <= START);
         vm.expectRevert(
             abi.encodeWithSelector(IForecastLedger.CutoffPassed.selector, cutoff, START)
+        );
+        ledger.commit(SERIES, DOCUMENT, cutoff);
+    }
+
+    function test_RevertWhen_TheCutoffIsTooFar(uint64 cutoff) external {
+        vm.assume(cutoff > START + 3650 days);
+        vm.expectRevert(
+            abi.encodeWithSelector(IForecastLedger.CutoffTooFar.selector, cutoff, START)
         );
         ledger.commit(SERIES, DOCUMENT, cutoff);
     }

@@ -166,6 +166,10 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
         Expired,
         lambda e: f"the outcome began at {_moment(e.cutoff)}, now it is {_moment(e.timestamp)}",
     ),
+    forecast_ledger.CutoffTooFar: (
+        BadInput,
+        lambda e: f"the outcome at {_moment(e.cutoff)} is over ten years away",
+    ),
     forecast_ledger.AlreadyCommitted: (
         AlreadyExists,
         lambda e: f"series {to_hex(e.series_id)} has a forecast for {_moment(e.cutoff)}",
