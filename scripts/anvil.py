@@ -14,8 +14,6 @@ import contextlib
 import ctypes
 import gzip
 import os
-import platform
-import shutil
 import signal
 import socket
 import sys
@@ -26,36 +24,20 @@ from pathlib import Path
 from typing import Final
 
 from core.chain.client import Rpc, to_bytes, to_int
-from core.errors import MissingTool, Operator, RpcUnavailable
+from core.errors import Operator, RpcUnavailable
+from scripts.tools import tool_path
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 CHAIN_ID: Final = 31337
 START_TIMEOUT_S: Final = 30.0
 BLOCK_TIME_S: Final = 0.3
 POLL_S: Final = 0.1
 _PR_SET_PDEATHSIG: Final = 1
-_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 class ChainExited(Operator):
     """anvil ended when nobody asked it to."""
 
     code = "chain_exited"
-
-
-def tool_path(tool: str) -> Path:
-    """The program inside `@foundry-rs/<tool>-<system>-<arch>`, or the one on the PATH.
-
-    Raises:
-        MissingTool: neither is there.
-    """
-    machine = platform.machine()
-    package = f"{tool}-{sys.platform}-{_ARCHITECTURES.get(machine, machine)}"
-    path = ROOT / "contracts/node_modules/@foundry-rs" / package / "bin" / tool
-    found = path if path.exists() else shutil.which(tool)
-    if found is None:
-        raise MissingTool(f"{tool} is not at {path}", hint="Run `npm ci` in contracts/.")
-    return Path(found)
 
 
 def anvil_path() -> Path:

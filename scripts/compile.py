@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import Operator
-from scripts.anvil import ROOT, tool_path
+from scripts.tools import ROOT, tool_path
 
 CONTRACTS: Final = ROOT / "contracts"
 STAMP: Final = CONTRACTS / "cache/compiled"

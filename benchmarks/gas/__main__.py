@@ -13,9 +13,10 @@ from benchmarks.gas.table import render, replace_table
 from core.chain.client import Rpc
 from core.chain.keys import account
 from core.config import Settings
-from scripts.anvil import ROOT, free_port, start_anvil
+from scripts.anvil import free_port, start_anvil
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
+from scripts.tools import ROOT
 
 PAGE = ROOT / "docs/reference/gas.md"
 

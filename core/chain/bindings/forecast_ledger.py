@@ -71,6 +71,24 @@ class CutoffPassed:
 
 
 @dataclass(frozen=True, slots=True)
+class CutoffTooFar:
+    """error CutoffTooFar(uint64 cutoff, uint256 timestamp)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("25aeef94")
+    cutoff: int
+    timestamp: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "CutoffTooFar":
+        abi.check_size("CutoffTooFar", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EmptyCommitment:
     """error EmptyCommitment()"""
 
@@ -80,6 +98,19 @@ class EmptyCommitment:
     def decode(cls, data: bytes) -> "EmptyCommitment":
         abi.check_size("EmptyCommitment", data, 4)
         return cls()
+
+
+_MAX_HORIZON: Final = bytes.fromhex("c06ec86c")
+
+
+def encode_max_horizon() -> bytes:
+    """function MAX_HORIZON()"""
+    return _MAX_HORIZON
+
+
+def decode_max_horizon(data: bytes) -> int:
+    abi.check_size("max_horizon", data, 32)
+    return abi.uint(data, 0)
 
 
 _COMMIT: Final = bytes.fromhex("91276bec")
@@ -117,9 +148,10 @@ EVENTS: Final[Mapping[bytes, type[Event]]] = {
 }
 
 
-Error: TypeAlias = AlreadyCommitted | CutoffPassed | EmptyCommitment
+Error: TypeAlias = AlreadyCommitted | CutoffPassed | CutoffTooFar | EmptyCommitment
 ERRORS: Final[Mapping[bytes, type[Error]]] = {
     AlreadyCommitted.SELECTOR: AlreadyCommitted,
     CutoffPassed.SELECTOR: CutoffPassed,
+    CutoffTooFar.SELECTOR: CutoffTooFar,
     EmptyCommitment.SELECTOR: EmptyCommitment,
 }

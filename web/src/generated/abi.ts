@@ -2274,6 +2274,19 @@ export const carbonTokenAbi = [
 export const forecastLedgerAbi = [
   {
     "type": "function",
+    "name": "MAX_HORIZON",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "commit",
     "inputs": [
       {
@@ -2379,6 +2392,22 @@ export const forecastLedgerAbi = [
   {
     "type": "error",
     "name": "CutoffPassed",
+    "inputs": [
+      {
+        "name": "cutoff",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "timestamp",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "CutoffTooFar",
     "inputs": [
       {
         "name": "cutoff",
