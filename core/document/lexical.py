@@ -6,6 +6,7 @@ A value is a dict, list, str, bool, None or `Number`. Nothing is ever turned int
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -135,9 +136,8 @@ def _text(source: str | bytes) -> str:
 def _object(pairs: list[tuple[str, LexicalValue]]) -> LexicalObject:
     result = dict(pairs)
     if len(result) != len(pairs):
-        seen: set[str] = set()
-        # set.add gives None: the first name that is there already ends the search, in one pass.
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise Malformed(f"the name {twice!r} stands twice in one object")
     return result
 
