@@ -95,7 +95,10 @@ def _leaves(name: str, value: LexicalValue, scope: Scope) -> str:
 
 
 def _time(name: str, value: LexicalValue, scope: Scope) -> str:
-    return f"{name}={iso(to_millis(str(value)))}"
+    try:
+        return f"{name}={iso(to_millis(str(value)))}"
+    except (InvalidIdentifier, ValueError, OverflowError):
+        return _leaf(name, value, scope)  # no calendar year holds it, or it is no time at all
 
 
 def _term(vocabulary: str) -> Writer:

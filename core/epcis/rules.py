@@ -19,6 +19,10 @@ from core.errors import InvalidIdentifier, Issue
 Rule = Callable[[LexicalObject], Iterator[Issue]]
 
 _GROUPED: Final = ("AggregationEvent", "AssociationEvent")
+_EPCIS_CONTEXT: Final = re.compile(
+    r"https://(?:ref\.gs1\.org/standards/epcis/(?:\d+\.\d+\.\d+/)?|gs1\.github\.io/EPCIS/)"
+    r"epcis-context\.jsonld"
+)
 _PLAIN_NUMBER: Final = re.compile(r"-?\d{1,32}(?:\.\d{1,32})?(?:[eE][+-]?\d)?")
 """Wide enough for any shipment; narrow enough that arithmetic on it stays cheap and exact."""
 
@@ -29,6 +33,18 @@ def rule_issues(raw: LexicalObject) -> list[Issue]:
     if wrong_type:
         return wrong_type
     return [issue for rule in RULES for issue in rule(raw)]
+
+
+def context_issues(context: LexicalValue, place: str) -> list[Issue]:
+    """EPCIS 2.0 section 10.1: without its context the words of a document mean nothing.
+
+    Contexts are names here: none is fetched, and what only an unknown one declares is kept as is.
+    """
+    names = context if isinstance(context, list) else [context]
+    if any(isinstance(name, str) and _EPCIS_CONTEXT.fullmatch(name) for name in names):
+        return []
+    hint = "Put https://ref.gs1.org/standards/epcis/epcis-context.jsonld into @context."
+    return [Issue("epcis.context", place, "the EPCIS context is not among the contexts", hint)]
 
 
 def event_type(raw: LexicalObject) -> Iterator[Issue]:
@@ -43,12 +59,18 @@ def event_type(raw: LexicalObject) -> Iterator[Issue]:
 
 
 def event_time(raw: LexicalObject) -> Iterator[Issue]:
-    """The time must be readable to the millisecond."""
+    """The time must be readable to the millisecond, and the chain counts from 1970."""
     text = raw.get("eventTime")
+    if not isinstance(text, str):
+        return
     try:
-        to_millis(text) if isinstance(text, str) else None
+        before_1970 = to_millis(text) < 0
     except InvalidIdentifier as error:
         yield Issue("epcis.time", "/eventTime", error.message, error.hint)
+        return
+    if before_1970:
+        hint = "Check the year; events before 1970 cannot be recorded."
+        yield Issue("epcis.time", "/eventTime", f"{text} is before 1970", hint)
 
 
 def at_least_one_product(raw: LexicalObject) -> Iterator[Issue]:

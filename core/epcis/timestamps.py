@@ -6,13 +6,12 @@ from core.types import Millis
 
 
 def to_millis(text: str) -> Millis:
-    """Unix milliseconds of an RFC 3339 time; digits after the third fraction digit are cut.
+    """Unix milliseconds of an RFC 3339 time, read as a verifier of the document reads it.
 
-    A leap second counts as the second after it. Raises InvalidIdentifier with rule
-    `epcis.time` for other text, a day or an hour that does not exist among it.
+    Raises InvalidIdentifier with rule `epcis.time` for other text.
     """
-    milliseconds = event_time_ms(text)
-    if milliseconds is None:
+    millis = event_time_ms(text)
+    if millis is None:
         hint = "Write it like 2026-04-17T09:26:42.000-04:00."
-        raise refuse("epcis.time", f"{text!r} is not an RFC 3339 time", hint)
-    return milliseconds
+        raise refuse("epcis.time", f"{text[:80]!r} is not an RFC 3339 time", hint)
+    return millis

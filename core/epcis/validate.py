@@ -8,7 +8,7 @@ from typing import Final
 
 from core.document.lexical import LexicalObject, LexicalValue, parse_event
 from core.epcis.model import EpcisEvent, build_event
-from core.epcis.rules import rule_issues
+from core.epcis.rules import context_issues, rule_issues
 from core.epcis.schema import pointer, schema_issues
 from core.errors import InvalidDocument, Issue
 
@@ -54,7 +54,10 @@ def _all_issues(document: LexicalObject) -> list[Issue]:
         for issue in schema_issues(document)
         if not (issue.rule == "schema.anyOf" and by_event.get(issue.pointer))
     ]
-    return list(dict.fromkeys([*schema, *(i for found in by_event.values() for i in found)]))
+    context = context_issues(document["@context"], "/@context") if "@context" in document else []
+    return list(
+        dict.fromkeys([*schema, *context, *(i for found in by_event.values() for i in found)])
+    )
 
 
 def _located(issues: list[Issue], base: str) -> list[Issue]:

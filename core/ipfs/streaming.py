@@ -18,7 +18,7 @@ async def stream(
     first = await work(next, pieces, None)
     response = web.StreamResponse(headers=headers)
     await response.prepare(request)
-    piece = first
+    piece = None if request.method == "HEAD" else first
     while piece is not None:
         await response.write(piece)
         piece = await work(next, pieces, None)

@@ -114,6 +114,14 @@ def test_it_is_no_commitment() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00Z"]
+)
+def test_a_sensor_time_outside_the_calendar_is_taken_as_written(time: str) -> None:
+    report: LexicalValue = [{"sensorReport": [{"type": "Temperature", "time": time}]}]
+    assert f"time={time}" in pre_hash(changed(first("harvest"), sensorElementList=report))
+
+
 @pytest.mark.parametrize("number", ["1e999999999", "1" + "0" * 5000, "1e400", "-1e-999"])
 def test_absurd_numbers_cost_nothing(number: str) -> None:
     text = pre_hash(changed(first("harvest"), **{"ext:n": Number(number)}))

@@ -145,6 +145,8 @@ def refusal(text: str | bytes) -> list[tuple[str, str]]:
         (one_event(eventTimeZoneOffset=None), ("schema.required", "")),
         (one_event(eventTime="2026-04-17T09:26:42"), ("schema.format", "/eventTime")),
         (one_event(eventTime="yesterday"), ("epcis.time", "/eventTime")),
+        (one_event(eventTime="0000-01-01T00:00:00Z"), ("epcis.time", "/eventTime")),
+        (one_event(eventTime="1969-12-31T23:59:59.999Z"), ("epcis.time", "/eventTime")),
         (one_event(action="CREATE"), ("schema.enum", "/action")),
         (one_event(action=None), ("schema.required", "")),
         (one_event(bizStep="urn:epcglobal:cbv:bizstep:shipping"), ("schema.anyOf", "/bizStep")),
@@ -165,6 +167,8 @@ def refusal(text: str | bytes) -> list[tuple[str, str]]:
         (one_event(quantityList=[{"epcClass": RAW_LOT, "quantity": 1, "uom": "KGM"}])
          .replace('"quantity": 1', '"quantity": 1' + "0" * 5000),
          ("epcis.quantity", "/quantityList/0/quantity")),
+        (one_event(**{"@context": ["https://example.com/context"]}),
+         ("epcis.context", "/@context")),
         (aggregation(parentID=None), ("epcis.action", "/parentID")),
         (aggregation(childEPCs=[]), ("epcis.action", "/childEPCs")),
         (one_event(type="TransformationEvent", action=None, epcList=None, inputEPCList=[
@@ -232,6 +236,13 @@ def test_comments_and_extensions_are_tolerated_and_kept(name: str) -> None:
 def test_bytes_that_are_not_clean_json_are_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
         validate_document(data)
+
+
+def test_a_doubled_name_among_very_many_is_found_in_one_pass() -> None:
+    """A quadratic search would take minutes here and hit the suite's timeout."""
+    names = ",".join(f'"n{i}":1' for i in range(150_000))
+    with pytest.raises(Malformed, match="stands twice"):
+        validate_document("{" + names + ',"z":1,"z":2}')
 
 
 @pytest.mark.parametrize("field", sorted(base_event()))

@@ -111,6 +111,17 @@ async def test_a_known_version_is_not_sent_again(
         assert (answer.status, await answer.read()) == (304, b"")
 
 
+@pytest.mark.parametrize("query", ["", "?format=raw", "?format=car"])
+async def test_head_gives_headers_only(
+    node: Node, http: aiohttp.ClientSession, cid: str, query: str
+) -> None:
+    async with http.head(url(node, cid + query)) as answer:
+        assert (answer.status, await answer.read()) == (200, b"")
+        assert answer.headers["X-Ipfs-Roots"] == cid
+    async with http.get(url(node, cid + "?format=raw")) as answer:
+        assert await answer.read() == DATA
+
+
 async def test_the_empty_identity_block_answers_probes(
     node: Node, http: aiohttp.ClientSession
 ) -> None:

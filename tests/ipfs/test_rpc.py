@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import sys
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,9 +13,10 @@ import aiohttp
 import pytest
 
 from core.config import IpfsSettings, Settings
-from core.errors import PortTaken
+from core.errors import IpfsUnavailable, PortTaken
 from core.ipfs.blockstore import MAX_BLOCK
-from core.ipfs.cid import sha256_cid
+from core.ipfs.cid import parse_cid, sha256_cid
+from core.ipfs.client import Ipfs
 from core.ipfs.kubo import connect, exceptions
 from core.ipfs.node import Node, run, running_node
 from tests.ipfs.conftest import content
@@ -229,3 +232,51 @@ async def test_run_serves_until_cancelled_and_frees_its_ports(tmp_path: Path) ->
         await service
     async with running_node(tmp_path / "ipfs") as again:
         assert again.api_port > 0
+
+
+NODE = """
+import asyncio, sys
+from pathlib import Path
+from core.ipfs.node import running_node
+async def main():
+    async with running_node(Path(sys.argv[1])) as node:
+        print(node.api_port, flush=True)
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+async def test_kill_9_of_the_node_loses_no_acknowledged_block(tmp_path: Path) -> None:
+    acknowledged: dict[str, bytes] = {}
+    for life in range(3):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", NODE, str(tmp_path), stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout
+        port = int(await process.stdout.readline())
+        async with Ipfs("127.0.0.1", port, timeout_s=5) as client:
+            writers = [
+                asyncio.create_task(_put_until_killed(client, f"{life}.{n}", acknowledged))
+                for n in range(4)
+            ]
+            target = len(acknowledged) + 25
+            while len(acknowledged) < target:
+                await asyncio.sleep(0.005)
+            process.kill()
+            await process.wait()
+            await asyncio.gather(*writers)
+    async with running_node(tmp_path) as node:
+        pinned = {pin.text() for pin, _ in node.repo.pins.roots()}
+        for cid, data in acknowledged.items():
+            assert node.repo.blocks.get(parse_cid(cid)) == data
+            assert cid in pinned
+    assert len(acknowledged) >= 75
+
+
+async def _put_until_killed(client: Ipfs, name: str, acknowledged: dict[str, bytes]) -> None:
+    number = 0
+    with suppress(IpfsUnavailable):
+        while True:
+            data = f"{name}.{number}".encode() * 500
+            acknowledged[await client.put_block(data)] = data
+            number += 1
