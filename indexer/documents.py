@@ -1,0 +1,188 @@
+"""The second stage: the documents behind the hashes, fetched from IPFS with their own retry.
+
+A document is `pending` until its bytes are here, `ready` when they were understood, and
+`quarantined` with the reason when they were not. A missing or altered block never stalls the
+chain: it is asked for again, less and less often, and picked up when it is whole.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, or_, select
+from sqlmodel import Session
+
+from core.clock import now_ms
+from core.crypto import sha256
+from core.crypto.cids import cid_v1_raw
+from core.db import Database
+from core.errors import BadInput, BlockAltered, DatabaseUnavailable, Retryable
+from core.ipfs.client import Ipfs
+from indexer import rows
+from indexer.read_document import bundle_cid, read_document
+from indexer.registry import Registry
+from indexer.statements import execute, insert
+
+log = structlog.get_logger()
+
+CONCURRENCY: Final = 8
+BATCH: Final = 64
+FIRST_RETRY_MS: Final = 250
+LAST_RETRY_MS: Final = 60_000
+ALTERED_RETRY_MS: Final = 15_000
+IDLE_S: Final = 1.0
+
+_DOCUMENT = rows.Document.table.c
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document."""
+
+    row: Any
+    """The new row of table `document`."""
+    products: Sequence[Any] = ()
+    """Rows of table `document_product`."""
+
+
+class Documents:
+    """Fetches, checks and opens documents until cancelled."""
+
+    def __init__(self, database: Database, ipfs: Ipfs, registry: Registry) -> None:
+        self._database = database
+        self._ipfs = ipfs
+        self._registry = registry
+        self._bell = asyncio.Event()
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+
+    def ring(self) -> None:
+        """Say that documents may be waiting."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Work off what is due, for ever."""
+        while True:
+            self._bell.clear()
+            try:
+                busy = await self.work()
+            except DatabaseUnavailable as error:
+                log.warning("waiting", code=error.code, reason=error.message)
+                busy = 0
+            if busy < BATCH:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), IDLE_S)
+
+    async def work(self) -> int:
+        """Try each document that is due once; how many there were. Raises DatabaseUnavailable."""
+        due = await self._database.read(_due)
+        if due:
+            outcomes = await asyncio.gather(*(self._try(row) for row in due))
+            await self._database.write(lambda session: _save(session, outcomes))
+        return len(due)
+
+    async def _try(self, row: Any) -> Outcome:
+        async with self._slots:
+            try:
+                return await self._fetch(row)
+            except BlockAltered as error:
+                log.error("ipfs block altered", reason=error.message, hint=error.hint)
+                return Outcome(_again(row, "quarantined", error.message, ALTERED_RETRY_MS))
+            except Retryable as error:
+                wait_ms = min(FIRST_RETRY_MS << min(row.attempts, 20), LAST_RETRY_MS)
+                return Outcome(_again(row, "pending", error.message, wait_ms))
+            except BadInput as error:
+                where = f" at {error.pointer}" if error.pointer else ""
+                return _quarantine(row, error.message + where)
+            except Exception as error:  # strangers' bytes must never stop this stage
+                log.exception("document cannot be read", data_hash=row.data_hash.hex())
+                return _quarantine(row, f"cannot be read: {type(error).__name__}")
+
+    async def _fetch(self, row: Any) -> Outcome:
+        payload = await self._block(cid_v1_raw(row.data_hash))
+        if sha256(payload) != row.data_hash:
+            raise BlockAltered(f"{cid_v1_raw(row.data_hash)} does not hash to its address")
+        cid = bundle_cid(row.media, payload)
+        bundle = await self._block(cid) if cid else None
+        read = await asyncio.to_thread(
+            read_document, row.media, row.data_hash, payload, bundle, self._registry
+        )
+        return Outcome(_settled(row, payload=payload, **read.columns), read.products)
+
+    async def _block(self, cid: str) -> bytes:
+        try:
+            return await self._ipfs.get_block(cid)
+        except (Retryable, BlockAltered) as error:
+            if cid not in error.message:
+                error.message = f"{cid}: {error.message}"
+            raise
+
+
+def _due(session: Session) -> list[Any]:
+    """Rows to try now; a quarantined row has a next attempt only if it can still heal."""
+    query = (
+        select(rows.Document.table)
+        .where(
+            or_(
+                _DOCUMENT.status == "pending",
+                (_DOCUMENT.status == "quarantined") & (_DOCUMENT.next_attempt_at > 0),
+            ),
+            _DOCUMENT.next_attempt_at <= now_ms(),
+        )
+        .order_by(_DOCUMENT.next_attempt_at, _DOCUMENT.first_block)
+        .limit(BATCH)
+    )
+    return [rows.Document(*row) for row in session.execute(query)]
+
+
+def _quarantine(row: Any, reason: str) -> Outcome:
+    """Content that hashes right and reads wrong will never heal: no next attempt."""
+    log.warning("document quarantined", data_hash=row.data_hash.hex(), reason=reason)
+    return Outcome(_settled(row, status="quarantined", reason=rows.clean(reason)))
+
+
+def _again(row: Any, status: str, reason: str, wait_ms: int) -> Any:
+    return row._replace(
+        status=status,
+        reason=reason,
+        attempts=row.attempts + 1,
+        next_attempt_at=now_ms() + wait_ms,
+    )
+
+
+def _settled(row: Any, **columns: Any) -> Any:
+    state = {"status": "ready", "reason": None, "next_attempt_at": 0, **columns}
+    return row._replace(attempts=row.attempts + 1, **state)
+
+
+def _save(session: Session, outcomes: Sequence[Outcome]) -> None:
+    connection = session.connection()
+    for outcome in outcomes:
+        # A reorganisation may have removed the row meanwhile; then nothing of it may come back.
+        if _update(connection, outcome.row) and outcome.products:
+            insert(connection, list(outcome.products))
+            _name_products(connection, outcome.products)
+
+
+def _update(connection: Connection, row: Any) -> bool:
+    columns = [name for name in row._fields if name not in ("data_hash", "first_block", "media")]
+    assignments = ", ".join(f'"{name}" = ?' for name in columns)
+    values = [getattr(row, name) for name in columns]
+    changed = execute(
+        connection,
+        f"UPDATE chain.document SET {assignments} WHERE data_hash = ? AND status <> 'ready'",  # noqa: S608
+        *values,
+        row.data_hash,
+    )
+    return changed == 1
+
+
+def _name_products(connection: Connection, products: Sequence[Any]) -> None:
+    for row in products:
+        execute(
+            connection,
+            "UPDATE chain.product SET uri = ? WHERE product_id = ? AND uri IS NULL",
+            *(row.uri, row.product_id),
+        )

@@ -1,0 +1,29 @@
+"""What a handler may look at besides its event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.types import Address, TxHash
+from indexer.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands in the chain."""
+
+    block_number: int
+    log_index: int
+    tx_hash: TxHash
+
+    @property
+    def key(self) -> dict[str, int]:
+        """The primary key of every history row."""
+        return {"block_number": self.block_number, "log_index": self.log_index}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Current rows by key, before the event."""
+
+    products: Mapping[bytes, Row]
+    actors: Mapping[Address, Row]

@@ -1,0 +1,94 @@
+"""Which contracts we mirror, how their logs are decoded and who handles each event."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.chain.bindings import (
+    actor_registry,
+    authority,
+    carbon_token,
+    forecast_ledger,
+    sensor_oracle,
+    supply_chain,
+)
+from core.chain.deployments import Deployment
+from core.crypto import sha256
+from core.errors import Malformed
+from core.types import Address
+from indexer.handlers import actor_registry as on_actor
+from indexer.handlers import carbon_token as on_carbon
+from indexer.handlers import forecast_ledger as on_forecast
+from indexer.handlers import sensor_oracle as on_sensor
+from indexer.handlers import supply_chain as on_supply
+from indexer.handlers.context import Place, State
+from indexer.model import Log
+from indexer.rows import Row
+
+Handler = Callable[[Any, Place, State], list[Row]]
+
+HANDLERS: Final[Mapping[type, Handler]] = {
+    supply_chain.EventRecorded: on_supply.event_recorded,
+    supply_chain.CustodyTransferred: on_supply.custody_transferred,
+    supply_chain.ProductRecalled: on_supply.product_recalled,
+    actor_registry.ActorRegistered: on_actor.actor_registered,
+    actor_registry.ActorRevoked: on_actor.actor_revoked,
+    carbon_token.CreditIssued: on_carbon.credit_issued,
+    carbon_token.CreditRetired: on_carbon.credit_retired,
+    carbon_token.TransferSingle: on_carbon.transfer_single,
+    carbon_token.TransferBatch: on_carbon.transfer_batch,
+    sensor_oracle.ConfigSet: on_sensor.config_set,
+    sensor_oracle.BatchAttested: on_sensor.batch_attested,
+    forecast_ledger.ForecastCommitted: on_forecast.forecast_committed,
+}
+"""Events that become rows; the bindings' other events are administration, kept as raw logs."""
+
+_EVENTS: Final[Mapping[str, Mapping[bytes, Any]]] = {
+    "Authority": authority.EVENTS,
+    "ActorRegistry": actor_registry.EVENTS,
+    "SupplyChain": supply_chain.EVENTS,
+    "CarbonToken": carbon_token.EVENTS,
+    "SensorOracle": sensor_oracle.EVENTS,
+    "ForecastLedger": forecast_ledger.EVENTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The contracts of one deployment."""
+
+    chain_id: int
+    start_block: int
+    events: Mapping[Address, Mapping[bytes, Any]]
+    """By address, then by topic 0: the event type whose `decode` reads the log."""
+    actor_registry: Address
+
+    @property
+    def addresses(self) -> frozenset[Address]:
+        return frozenset(self.events)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """32 bytes that differ between deployments."""
+        parts = [self.chain_id.to_bytes(8, "big"), self.start_block.to_bytes(8, "big")]
+        return sha256(b"".join(parts + sorted(self.events)))
+
+    def decode(self, log: Log) -> Any:
+        """The typed event of a log. Raises Malformed when no decoder understands it."""
+        kind = self.events[log.address].get(log.topics[0] if log.topics else b"")
+        if kind is None:
+            raise Malformed("no event of this contract has this topic")
+        return kind.decode(log.topics, log.data)
+
+
+def registry_of(deployment: Deployment) -> Registry:
+    """The registry of a deployment."""
+    return Registry(
+        chain_id=deployment.chain_id,
+        start_block=deployment.start_block,
+        events={
+            contract.address: _EVENTS.get(name, {})
+            for name, contract in deployment.contracts.items()
+        },
+        actor_registry=deployment.actor_registry,
+    )

@@ -1,0 +1,120 @@
+"""Rows as plain tuples in the column order of their table: what handlers give and stores take.
+
+SQLModel objects cost twenty times as much and stay out of the hot path; the tables in
+`core.db.chain_tables` remain the one place that names columns.
+"""
+
+from collections import namedtuple
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from core.db import chain_tables
+from core.errors import Malformed
+
+Row: TypeAlias = Any
+"""A named tuple with `.table`; its fields are that table's columns."""
+
+
+def _row_type(model: type[SQLModel]) -> Any:
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    kind = namedtuple(model.__name__, table.columns.keys())  # type: ignore[misc]
+    kind.table = table  # type: ignore[attr-defined]
+    return kind
+
+
+Event: Final = _row_type(chain_tables.Event)
+CustodyTransfer: Final = _row_type(chain_tables.CustodyTransfer)
+Recall: Final = _row_type(chain_tables.Recall)
+Product: Final = _row_type(chain_tables.Product)
+Actor: Final = _row_type(chain_tables.Actor)
+CreditBatch: Final = _row_type(chain_tables.CreditBatch)
+CreditTransfer: Final = _row_type(chain_tables.CreditTransfer)
+CreditRetirement: Final = _row_type(chain_tables.CreditRetirement)
+OracleConfig: Final = _row_type(chain_tables.OracleConfig)
+Attestation: Final = _row_type(chain_tables.Attestation)
+ForecastCommitment: Final = _row_type(chain_tables.ForecastCommitment)
+UnknownLog: Final = _row_type(chain_tables.UnknownLog)
+Block: Final = _row_type(chain_tables.Block)
+Log: Final = _row_type(chain_tables.Log)
+Document: Final = _row_type(chain_tables.Document)
+DocumentProduct: Final = _row_type(chain_tables.DocumentProduct)
+
+HISTORY: Final = (
+    Event,
+    CustodyTransfer,
+    Recall,
+    CreditBatch,
+    CreditTransfer,
+    CreditRetirement,
+    OracleConfig,
+    Attestation,
+    ForecastCommitment,
+    UnknownLog,
+)
+"""Tables of facts: one row stems from one log and never changes."""
+
+STATES: Final = (Product, Actor)
+"""Tables of current state: a fold over history."""
+
+
+def document(data_hash: bytes, media: str, block: int) -> list[Row]:
+    """The pending document behind a hash; a zero hash stands for none."""
+    if not any(data_hash):
+        return []
+    return [_PENDING._replace(data_hash=data_hash, media=media, first_block=block)]
+
+
+def small(value: int, name: str) -> int:
+    """A uint64 that SQL can hold. Raises Malformed beyond 63 bits."""
+    if value >= 1 << 63:
+        raise Malformed(f"{name} {value} does not fit 63 bits", pointer=name)
+    return value
+
+
+def clean(text: str) -> str:
+    """Text that SQL can hold: PostgreSQL has no NUL in text."""
+    return text.replace("\0", "\ufffd")
+
+
+def digest(previous: bytes, block_hash: bytes, rows: Iterable[Row]) -> bytes:
+    """The state digest after a block: chained SHA-256 over its derived rows, in order.
+
+    Documents are left out: when one arrives is not decided by the chain.
+    """
+    chained = sha256(previous + block_hash)
+    for row in rows:
+        if type(row) is not Document:
+            chained.update(encode(row))
+    return chained.digest()
+
+
+def encode(row: Row) -> bytes:
+    """A row's unambiguous bytes: table name, then each value as kind, length, content."""
+    parts = [row.table.name.encode(), b"\n"]
+    for value in row:
+        kind, content = _content(value)
+        parts += [kind, len(content).to_bytes(4, "big"), content]
+    return b"".join(parts)
+
+
+def _content(value: object) -> tuple[bytes, bytes]:
+    if isinstance(value, bytes):
+        return b"b", value
+    if isinstance(value, str):
+        return b"s", value.encode()
+    return (b"n", b"") if value is None else (b"i", str(value).encode())
+
+
+_PENDING: Final = Document(
+    **{
+        **dict.fromkeys(Document._fields),
+        "status": "pending",
+        "attempts": 0,
+        "next_attempt_at": 0,
+        "withheld": 0,
+    }
+)

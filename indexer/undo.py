@@ -1,0 +1,119 @@
+"""Back to an earlier block: facts are removed, state is folded again, raw logs are flagged."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from core.types import Address, TxHash
+from indexer import rows
+from indexer.derive import World, decode_block, derive
+from indexer.model import Block, Log
+from indexer.registry import Registry
+from indexer.rows import Row
+from indexer.statements import execute, insert
+
+_EVENT = rows.Event.table.c
+_LOG = rows.Log.table.c
+_CUSTODY = rows.CustodyTransfer.table.c
+_RECALL = rows.Recall.table.c
+
+
+def undo(connection: Connection, number: int, registry: Registry) -> None:
+    """Leave exactly what an indexer that never saw a block above `number` would hold.
+
+    Only raw logs remain of the orphaned blocks, flagged.
+    """
+    products = _touched_products(connection, number)
+    actors = _touched_actors(connection, number, registry)
+    _forget_documents(connection, number)
+    for kind in (*rows.HISTORY, rows.Block):
+        column = "number" if kind is rows.Block else "block_number"
+        execute(connection, f"DELETE FROM chain.{kind.table.name} WHERE {column} > ?", number)  # noqa: S608
+    execute(
+        connection,
+        "UPDATE chain.log SET orphaned = ? WHERE block_number > ? AND orphaned = ?",
+        *(True, number, False),
+    )
+    for product_id in products:
+        _refold_product(connection, product_id)
+    _refold_actors(connection, actors, registry)
+
+
+def _touched_products(connection: Connection, number: int) -> list[bytes]:
+    query = select(_EVENT.product_id).where(_EVENT.block_number > number).distinct()
+    return [bytes(found) for found in connection.execute(query).scalars()]
+
+
+def _touched_actors(connection: Connection, number: int, registry: Registry) -> set[Address]:
+    query = select(_LOG.topics).where(
+        _LOG.block_number > number, _LOG.address == registry.actor_registry
+    )
+    # topic 1 is the actor in both events of the registry
+    return {Address(t[44:64]) for t in connection.execute(query).scalars() if len(t) >= 64}
+
+
+def _forget_documents(connection: Connection, number: int) -> None:
+    """Documents first mentioned above `number`, and the product names only they told."""
+    late = "SELECT data_hash FROM chain.document WHERE first_block > ?"
+    named = f"SELECT product_id FROM chain.document_product WHERE data_hash IN ({late})"  # noqa: S608
+    execute(
+        connection,
+        "UPDATE chain.product AS p SET uri = (SELECT min(d.uri) FROM chain.document_product AS d "  # noqa: S608
+        f"WHERE d.product_id = p.product_id AND d.data_hash NOT IN ({late})) "
+        f"WHERE p.product_id IN ({named})",
+        *(number, number),
+    )
+    execute(connection, f"DELETE FROM chain.document_product WHERE data_hash IN ({late})", number)  # noqa: S608
+    execute(connection, "DELETE FROM chain.document WHERE first_block > ?", number)
+
+
+def _refold_product(connection: Connection, product_id: bytes) -> None:
+    history = select(rows.Event.table).where(_EVENT.product_id == product_id)
+    last = connection.execute(history.order_by(_EVENT.seq.desc()).limit(1)).one_or_none()
+    if last is None:
+        execute(connection, "DELETE FROM chain.product WHERE product_id = ?", product_id)
+        return
+    custody = select(_CUSTODY.to_actor).where(_CUSTODY.product_id == product_id)
+    recall = select(_RECALL.level).where(_RECALL.product_id == product_id)
+    first = select(func.min(_EVENT.block_number)).where(_EVENT.product_id == product_id)
+    folded = rows.Product(
+        product_id=product_id,
+        uri=None,
+        seq=last.seq,
+        head=last.head,
+        custodian=connection.execute(custody.order_by(_CUSTODY.seq.desc()).limit(1)).scalar_one(),
+        recall_level=connection.execute(recall.order_by(_RECALL.seq.desc()).limit(1)).scalar() or 0,
+        first_block=connection.execute(first).scalar_one(),
+        last_block=last.block_number,
+    )
+    insert(connection, [folded])
+
+
+def _refold_actors(connection: Connection, actors: set[Address], registry: Registry) -> None:
+    """Replay the registry's remaining logs: an identity has no history table of its own."""
+    if not actors:
+        return
+    world = World({}, {})
+    for row in _registry_logs(connection, registry):
+        block = Block(row.block_number, row.block_hash, b"", 0, (_stored_log(row),))  # type: ignore[arg-type]
+        derive(decode_block(block, registry.decode), world)
+    for actor in actors:
+        execute(connection, "DELETE FROM chain.actor WHERE address = ?", actor)
+    insert(connection, _present(world.actors, actors))
+
+
+def _registry_logs(connection: Connection, registry: Registry) -> Iterable[Any]:
+    query = select(rows.Log.table).where(
+        _LOG.address == registry.actor_registry, _LOG.orphaned.is_(False)
+    )
+    return connection.execute(query.order_by(_LOG.block_number, _LOG.log_index)).all()
+
+
+def _present(known: dict[Address, Row], wanted: set[Address]) -> list[Row]:
+    return [known[actor] for actor in wanted if actor in known]
+
+
+def _stored_log(row: Any) -> Log:
+    topics = tuple(row.topics[i : i + 32] for i in range(0, len(row.topics), 32))
+    return Log(Address(row.address), topics, row.data, TxHash(row.tx_hash), row.log_index)
