@@ -31,7 +31,7 @@ class Stage:
 
 def stages(workers: str, fast: bool) -> list[Stage]:
     """What to run, quick answers first."""
-    from scripts.anvil import tool_path
+    from scripts.tools import tool_path
 
     web = ROOT / "web"
     select = ("-m", "not slow and not e2e") if fast else ()
