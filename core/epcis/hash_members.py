@@ -1,0 +1,142 @@
+"""How each kind of member is written into the text of the CBV event hash.
+
+Source: CBV 2.0 section 8.9.2; the names are those of the XML elements, which have wrappers JSON
+does without.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from core.clock import iso
+from core.document.lexical import LexicalObject, LexicalValue
+from core.epcis import vocab
+from core.epcis.hash_values import Scope, canonical
+from core.epcis.timestamps import to_millis
+from core.errors import InvalidIdentifier
+
+Writer: TypeAlias = Callable[[str, LexicalValue, Scope], str]
+
+
+def members(raw: LexicalObject, order: Mapping[str, Writer], scope: Scope) -> str:
+    """Known members in their order, then extensions sorted by their text."""
+    known = [write(name, raw[name], scope) for name, write in order.items() if name in raw]
+    rest = sorted(
+        text
+        for name, value in raw.items()
+        if name not in order and name not in scope.ignored and not name.startswith("_comment")
+        for text in _extension(name, value, scope)
+    )
+    return "".join(known + rest)
+
+
+def _extension(name: str, value: LexicalValue, scope: Scope) -> list[str]:
+    """One text for each value; an object's members follow its name, sorted."""
+    if isinstance(value, list):
+        return [text for item in value for text in _extension(name, item, scope)]
+    label = _expanded_name(name, scope)
+    if isinstance(value, dict):
+        return [label + members(value, {}, Scope(scope.prefixes, ("rdfs:comment",)))]
+    text = canonical(value)
+    return [f"{label}={text}" if text else label]
+
+
+def _expanded_name(name: str, scope: Scope) -> str:
+    prefix, colon, local = name.partition(":")
+    return f"{{{scope.prefixes[prefix]}}}{local}" if colon and prefix in scope.prefixes else name
+
+
+def leaf(name: str, value: LexicalValue, scope: Scope) -> str:
+    """A plain value; nothing when it is empty."""
+    text = canonical(value)
+    return f"{name}={text}" if text else ""
+
+
+def leaves(name: str, value: LexicalValue, scope: Scope) -> str:
+    """A value or a list of values, sorted, the name before each."""
+    values = value if isinstance(value, list) else [value]
+    return "".join(sorted(leaf(name, item, scope) for item in values))
+
+
+def write_time(name: str, value: LexicalValue, scope: Scope) -> str:
+    """A time in UTC to the millisecond."""
+    try:
+        return f"{name}={iso(to_millis(str(value)))}"
+    except (InvalidIdentifier, ValueError, OverflowError):
+        return leaf(name, value, scope)  # no calendar year holds it, or it is no time at all
+
+
+def term(vocabulary: str) -> Writer:
+    """A CBV term in any spelling, as its web URI."""
+    return lambda name, value, scope: f"{name}={vocab.web_uri(vocabulary, str(value))}"
+
+
+def terms(vocabulary: str) -> Writer:
+    """One CBV term or a list of them."""
+
+    def write(name: str, value: LexicalValue, scope: Scope) -> str:
+        values = value if isinstance(value, list) else [value]
+        return "".join(sorted(term(vocabulary)(name, item, scope) for item in values))
+
+    return write
+
+
+def bare_term(base: str) -> Writer:
+    """A word of a vocabulary given bare, by prefix or by URI."""
+
+    def write(name: str, value: LexicalValue, scope: Scope) -> str:
+        prefix, colon, local = str(value).partition(":")
+        if colon:
+            return f"{name}={scope.prefixes[prefix] + local if prefix in scope.prefixes else value}"
+        return f"{name}={base}{value}"
+
+    return write
+
+
+def write_list(child: str) -> Writer:
+    """A list of plain values, each under the name its XML element has."""
+
+    def write(name: str, value: LexicalValue, scope: Scope) -> str:
+        texts = sorted(leaf(child, item, scope) for item in _as_list(value))
+        return name + "".join(texts) if any(texts) else ""
+
+    return write
+
+
+def objects(child: str, order: Mapping[str, Writer]) -> Writer:
+    """A list of objects, sorted by their text; `child` is empty where XML has no wrapper."""
+
+    def write(name: str, value: LexicalValue, scope: Scope) -> str:
+        inner = _without_extra_ignores(scope)
+        texts = sorted(
+            child + members(item, order, inner)
+            for item in _as_list(value)
+            if isinstance(item, dict)
+        )
+        return name + "".join(texts) if any(texts) else ""
+
+    return write
+
+
+def repeated(order: Mapping[str, Writer]) -> Writer:
+    """A list whose own name stands before each of its objects."""
+    return lambda name, value, scope: objects(name, order)("", value, scope)
+
+
+def write_object(order: Mapping[str, Writer]) -> Writer:
+    """An object whose members have an order of their own."""
+
+    def write(name: str, value: LexicalValue, scope: Scope) -> str:
+        if not isinstance(value, dict):
+            return ""
+        return name + members(value, order, _without_extra_ignores(scope))
+
+    return write
+
+
+def _without_extra_ignores(scope: Scope) -> Scope:
+    """Below the event only comments are left out; `type` there is content."""
+    return Scope(scope.prefixes, ("rdfs:comment", "comment"))
+
+
+def _as_list(value: LexicalValue) -> list[LexicalValue]:
+    return value if isinstance(value, list) else []
