@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from core.chain.bindings import actor_registry, carbon_token, sensor_oracle, supply_chain
 from core.chain.proof import bundle as proofs
 from core.chain.proof.model import Contracts, Trusted
+from core.chain.proof.verdict import Status
 from core.crypto import from_hex
 from core.document import open_document, parse
 from core.document.event_time import event_time_ms
@@ -17,7 +19,7 @@ from core.epcis.timestamps import to_millis
 from core.errors import InvalidIdentifier, Malformed
 from core.types import Address
 from scripts import vectors
-from scripts.vectors_proof import Replay, judge
+from scripts.vectors_proof import Replay, apply, judge
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROOF = json.loads((vectors.FOLDER / "proof.json").read_text())
@@ -110,3 +112,35 @@ def trusted() -> Trusted:
         supply_chain_code_hash=from_hex(stated["supplyChainCodeHash"]),
         start_block=stated["startBlock"],
     )
+
+
+def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Every scalar of a bundle with its JSON pointer."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, item in items:
+            yield from leaves(item, f"{pointer}/{name}")
+    else:
+        yield pointer, value
+
+
+def other(value: Any) -> Any:
+    """A value of the same form that is not this one."""
+    if isinstance(value, int):
+        return value + 1
+    if value is None or value == "0x":
+        return "0x00"
+    return value[:-1] + ("1" if value[-1] == "0" else "0")
+
+
+async def test_no_value_of_a_bundle_can_be_altered_unnoticed() -> None:
+    unnoticed = []
+    rpc, known = Replay(PROOF["rpc"]), trusted()
+    every = list(leaves(PROOF["bundle"]))
+    assert len(every) > 200
+    for pointer, value in every:
+        changed = apply(PROOF["bundle"], [(pointer, other(value))])
+        verdict = await proofs.verify(json.dumps(changed).encode(), rpc, known)
+        if verdict.status is Status.OK:
+            unnoticed.append(pointer)
+    assert unnoticed == []
