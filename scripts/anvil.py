@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from core.chain.client import Rpc, to_bytes, to_int
-from core.errors import Operator, RpcUnavailable
+from core.errors import Operator, PortTaken, RpcUnavailable
 from scripts.tools import tool_path
 
 CHAIN_ID: Final = 31337
@@ -84,8 +84,10 @@ async def start_anvil(
 
     Raises:
         MissingTool: anvil is not installed.
-        ChainExited: it ended at once, e.g. because the port is taken.
+        PortTaken: another program listens there.
+        ChainExited: it ended at once, e.g. because of a broken state file.
     """
+    _require_free(port)
     words = ["--port", str(port), "--chain-id", str(CHAIN_ID), "--slots-in-an-epoch", "1"]
     words += ["--enable-tx-gas-limit", "--silent", *options]
     words += [] if automine else ["--no-mining"]
@@ -151,6 +153,20 @@ async def serve(port: int, state_file: Path | None, block_time_s: float = BLOCK_
             await anvil.stop()
 
 
+def _require_free(port: int) -> None:
+    """Another chain's answer must never be taken for our own."""
+    with socket.socket() as probe:
+        # A port that only lingers in TIME_WAIT after a restart is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortTaken(
+                f"port {port} is in use",
+                hint="Stop what listens there, or set SR360_CHAIN__RPC_URL.",
+            ) from error
+
+
 def _load_words(state_file: Path | None) -> list[str]:
     return ["--load-state", str(state_file)] if state_file and state_file.exists() else []
 
@@ -180,9 +196,7 @@ async def _wait_ready(anvil: Anvil) -> None:
                 await rpc.call("eth_chainId")
                 return
             await asyncio.sleep(0.02)
-    raise ChainExited(
-        f"anvil did not come up at {anvil.url}", hint="Is the port taken, or the state file broken?"
-    )
+    raise ChainExited(f"anvil did not come up at {anvil.url}", hint="Is the state file broken?")
 
 
 def _reason(keeper: "asyncio.Task[None]", anvil: Anvil) -> str:
