@@ -26,6 +26,12 @@ T = TypeVar("T")
 
 _THREADS: Final = 8
 _FILE_LAYOUT: Final = Layout(cid_version=1, raw_leaves=True)
+_ADD_OPTIONS: Final = {
+    "cid_version": 1,
+    "raw_leaves": True,
+    "chunker": f"size-{_FILE_LAYOUT.chunk_size}",
+}
+"""Spelled out, because a Kubo node's own defaults are configurable."""
 _ALTERED: Final = ("was altered", "has different hash")
 _MISSING: Final = ("not find", "not found", "deadline exceeded", "timed out")
 _DEFAULT_CAT_LIMIT: Final = 64 * 1024 * 1024
@@ -77,9 +83,7 @@ class Ipfs:
         """Stores and pins a file of any size; its CID is Kubo's for `--cid-version=1`."""
         loop = asyncio.get_running_loop()
         expected = await loop.run_in_executor(self._pool, _file_cid, data)
-        answer = await self._call(
-            lambda node: node.add(io.BytesIO(data), cid_version=1, raw_leaves=True), expected
-        )
+        answer = await self._call(lambda node: node.add(io.BytesIO(data), **_ADD_OPTIONS), expected)
         _same(expected, answer["Hash"])
         return expected
 
@@ -190,7 +194,9 @@ def _remove(node: Any, cid: str) -> None:
     except ipfs_errors.ErrorResponse as error:
         if "not pinned" not in str(error):
             raise
-    node._client.request("/block/rm", (cid,), decoder="json")
+    for line in node._client.request("/block/rm", (cid,), decoder="json"):
+        if line.get("Error"):
+            raise _typed(line["Error"], cid)
 
 
 def _file_cid(data: bytes) -> Cid:

@@ -31,6 +31,8 @@ async def test_stored_blocks_are_pinned_against_garbage_collection(ipfs: Ipfs, n
     assert list(node.repo.pins.roots()) == []
     with pytest.raises(BlockMissing, match=cid):
         await ipfs.get_block(cid)
+    with pytest.raises(BlockMissing, match=cid):
+        await ipfs.remove_block(cid)
 
 
 @pytest.mark.parametrize("size", [0, 1, 262_144, 262_145, 1_500_000])
