@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--device", required=True, help="its folder's name under <state>/edge")
     settings = Settings()
     folder = settings.state_dir / "edge" / parser.parse_args().device
-    asyncio.run(Device(folder, settings.mqtt).run())
+    asyncio.run(run_device(settings, folder))
 
 
 if __name__ == "__main__":

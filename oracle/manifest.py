@@ -117,10 +117,17 @@ def _decode(fields: dict[str, Any]) -> Manifest:
     device = to_address(fields["device"])
     product_id = ProductId(to_hash(fields["product"]))
     readings = tuple(_reading(device, product_id, item) for item in fields["readings"])
-    return Manifest(device, product_id, fields["lowerBound"], fields["upperBound"], readings)
+    lower, upper = _integer(fields["lowerBound"]), _integer(fields["upperBound"])
+    return Manifest(device, product_id, lower, upper, readings)
 
 
 def _reading(device: Address, product_id: ProductId, item: dict[str, Any]) -> Reading:
     signature = from_hex(item["signature"], length=65)
-    value, at = MilliCelsius(item["value"]), Millis(item["measuredAt"])
-    return Reading(device, item["seq"], product_id, value, at, signature)
+    value, at = MilliCelsius(_integer(item["value"])), Millis(_integer(item["measuredAt"]))
+    return Reading(device, _integer(item["seq"]), product_id, value, at, signature)
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed(f"{value!r} is no integer")
+    return value
