@@ -1,6 +1,7 @@
 """Digital Link paths: passport, data, linkset, QR code and proof of one product."""
 
 import hashlib
+import io
 from typing import Annotated, Any
 
 import orjson
@@ -125,9 +126,9 @@ async def _qr(request: Request, services: Services) -> Response:
     """The passport's address as a QR code, error correction M (ISO/IEC 18004)."""
     uri = scanned(request, suffix=QR_SUFFIX).uri
     code = segno.make(links.passport(services.settings.public_url, uri), error="m", micro=False)
-    svg = code.svg_inline(scale=4, border=4, light="#fff", title=f"Passport of {uri}", nl=False)
-    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return _cached(request, svg.encode(), "image/svg+xml", {})
+    svg = io.BytesIO()
+    code.save(svg, kind="svg", scale=4, border=4, light="#fff", title=f"Passport of {uri}")
+    return _cached(request, svg.getvalue(), "image/svg+xml", {})
 
 
 def _redirect(listed: dict[str, Any], link_type: str) -> Response:

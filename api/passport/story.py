@@ -7,7 +7,7 @@ from api.passport.gather import Gathered
 from api.passport.journey import journey
 from api.passport.notices import notices
 from api.passport.sensors import sensors
-from api.passport.told import Footprint, told
+from api.passport.told import Footprint, told, told_notice
 from core.crypto import cid_v1_raw, to_hex
 from core.epcis import identifiers
 from core.errors import SmartRetailError
@@ -139,7 +139,7 @@ def _latest_footprint(gathered: Gathered) -> Footprint | None:
 
 
 def _recall(gathered: Gathered, row: Any) -> dict[str, Any]:
-    notice = told(gathered.documents.get(row.notice_hash))
+    notice = told_notice(gathered.documents.get(row.notice_hash))
     uri = gathered.uris.get(row.product_id)
     return {
         "product": uri,

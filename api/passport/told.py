@@ -66,8 +66,15 @@ def told(row: Document | None) -> Told:
     return Told(readable=True, event=_parsed(row.event_json))
 
 
+def told_notice(row: Document | None) -> Told:
+    """What a recall notice says: its bytes are the notice, nothing in it is a disclosure."""
+    if row is None or row.payload is None:
+        return Told(readable=False)
+    return Told(readable=True, event=_parsed(row.payload))
+
+
 @lru_cache(maxsize=512)
-def _parsed(text: str) -> LexicalObject:
+def _parsed(text: str | bytes) -> LexicalObject:
     try:
         value = parse(text)
     except Malformed:

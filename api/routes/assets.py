@@ -1,6 +1,8 @@
 """The built web files. Hashed names never change; index.html is asked for every time."""
 
+import re
 from pathlib import Path
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
@@ -10,6 +12,9 @@ from starlette.types import Scope
 from api.errors import response
 from api.security import app_policy
 from core.errors import UnknownEntity
+
+_HASHED: Final = re.compile(r"assets/.+-[\w-]{8}\.\w+$")
+"""Vite's names hold eight characters of the content's hash."""
 
 
 class _Files(StaticFiles):
@@ -28,7 +33,7 @@ class _Files(StaticFiles):
             if error.status_code != 404:
                 raise
             found = self._missing(path)
-        hashed = "/assets/" in scope["path"] and "-" in Path(path).name
+        hashed = _HASHED.search(path) is not None and found.status_code < 400
         cache = "public, max-age=31536000, immutable" if hashed else "no-cache"
         found.headers.setdefault("cache-control", cache)
         if found.headers.get("content-type", "").startswith("text/html"):

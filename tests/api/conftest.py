@@ -1,0 +1,130 @@
+"""The API over real parts in one process: anvil, IPFS node, indexer, and two services on sockets.
+
+The story of the salad lot is played once per session through the public API; tests read from it,
+or capture products of their own.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+import api.main
+import indexer.main
+from core.chain.client import Rpc
+from core.chain.deployments import Deployment
+from core.chain.keys import deployer
+from core.config import ApiSettings, ChainSettings, IpfsSettings, Settings
+from core.db.engine import Database, open_database
+from core.ipfs.client import Ipfs
+from core.ipfs.node import running_node
+from scripts import play, story
+from scripts.anvil import free_port, start_anvil
+from scripts.capture import ApiClient
+from scripts.compile import compile_contracts
+from scripts.deploy import deploy_to
+from scripts.seed import seed
+
+MAX_BODY = 200_000
+
+
+@dataclass
+class Running:
+    """A running API and what is behind it."""
+
+    settings: Settings
+    deployment: Deployment
+    database: Database
+    rpc: Rpc
+    ipfs: Ipfs
+    http: httpx.AsyncClient
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    """An empty supply chain with its parties registered."""
+    folder = tmp_path_factory.mktemp("api")
+    async with contextlib.AsyncExitStack() as opened:
+        chain = await start_anvil(free_port())
+        opened.push_async_callback(chain.stop)
+        node = await opened.enter_async_context(running_node(folder / "ipfs"))
+        settings = Settings(
+            state_dir=folder,
+            web_dist=_web(folder),
+            chain=ChainSettings(rpc_url=chain.url, poll_interval_s=0.05, finality_depth=2),
+            ipfs=IpfsSettings(api_port=node.api_port, gateway_port=node.gateway_port),
+            api=ApiSettings(port=free_port(), max_body_bytes=MAX_BODY),
+        )
+        compile_contracts()
+        deployment = await deploy_to(chain.url, deployer(settings), folder / "deployments")
+        await seed(settings, deployment)
+        for service in (indexer.main.run(settings), api.main.run(settings)):
+            task = asyncio.create_task(service)
+            opened.push_async_callback(_cancelled, task)
+        database = open_database(settings)
+        opened.callback(database.close)
+        rpc = await opened.enter_async_context(Rpc(chain.url))
+        ipfs = await opened.enter_async_context(Ipfs.from_settings(settings))
+        http = await opened.enter_async_context(
+            httpx.AsyncClient(base_url=settings.public_url, timeout=20, trust_env=False)
+        )
+        await _ready(http)
+        yield Running(settings, deployment, database, rpc, ipfs, http)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def salad(running: Running) -> Running:
+    """The same after the whole story: harvest to salad, footprint, retirement, a recall."""
+    settings, certificate = running.settings, await play.publish_documents(running.ipfs)
+    async with ApiClient(settings.public_url) as client:
+        steps = (*story.BEFORE_TRANSPORT, *story.AFTER_TRANSPORT)
+        await play.play(client, settings, steps, certificate, _quietly)
+        await play.retire_credits(running.rpc, settings, running.deployment)
+        await play.recall_second_lot(client, settings, running.ipfs, _quietly)
+    await running.rpc.call("anvil_mine", "0x3")
+    await settled(running)
+    return running
+
+
+async def settled(running: Running) -> None:
+    """Waits until the mirror is at the head of the chain and has read every document."""
+    query = "{meta{block} documents(status:PENDING,media:EVENT,first:1){edges{node{dataHash}}}}"
+    while True:
+        head = int(await running.rpc.call("eth_blockNumber"), 16)
+        data = (await running.http.post("/graphql", json={"query": query})).json()["data"]
+        if data["meta"]["block"] >= head and not data["documents"]["edges"]:
+            return
+        await asyncio.sleep(0.1)
+
+
+async def _ready(http: httpx.AsyncClient) -> None:
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            if (await http.get("/ready")).status_code == 200:
+                return
+        await asyncio.sleep(0.1)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _quietly(_: str) -> None:
+    pass
+
+
+def _web(folder: Path) -> Path:
+    """A build with one page and one hashed file; the real one is tested in tests/web."""
+    dist = folder / "dist"
+    (dist / "assets").mkdir(parents=True)
+    (dist / "index.html").write_text("<!doctype html><title>app</title>")
+    (dist / "assets" / "app-1a2b3c4d.js").write_text("export {}")
+    (dist / "assets" / "passport-check.js").write_text("void 0")
+    return dist
