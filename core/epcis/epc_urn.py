@@ -28,6 +28,8 @@ def parse(urn: str) -> DigitalLink:
     parts = [unquote(part) for part in match["body"].split(".", reader[0] - 1)]
     if len(parts) != reader[0]:
         raise refuse("gs1.epc_urn", f"{urn!r} has {len(parts)} parts, not {reader[0]}", _HINT)
+    if match["kind"] == "idpat" and parts[-1] != "*":
+        raise refuse("gs1.epc_urn", f"{urn!r} is a pattern without *", "End it with .*")
     prefix = parts[0]
     if len(prefix) not in _GCP_LENGTHS or not _digits(prefix):
         message = f"{prefix!r} is not a GS1 company prefix of 6 to 12 digits"

@@ -66,6 +66,30 @@ def test_openepcis_translates_alike(vector: dict[str, Any]) -> None:
     assert unquote(ours) in (vector["expect"], unquote(vector["expect"]))
 
 
+STRICTER_THAN_OPENEPCIS = {"urn:epc:idpat:itip:164759476414.5.56.34.*"}
+"""Piece 56 of 34."""
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [v for v in vectors("openepcis_validate.jsonl") if v["in"].startswith("urn:epc:")],
+    ids=lambda v: f"{v['src']}-{v['in']}",
+)
+def test_openepcis_accepts_the_same_urns(vector: dict[str, Any]) -> None:
+    """Its Digital Link cases are left out: it checks no check digits."""
+    expected = vector["valid"] and vector["in"] not in STRICTER_THAN_OPENEPCIS
+    assert (converted(vector["in"]) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [v for v in vectors("cbv_constrained_dl_uri.jsonl") if v["conformant"]],
+    ids=lambda v: v["uri"],
+)
+def test_links_that_conform_to_cbv_are_read(vector: dict[str, Any]) -> None:
+    assert converted(vector["uri"]) is not None
+
+
 @pytest.mark.parametrize("vector", vectors("parse_dl_uri.jsonl"), ids=lambda v: v["src"])
 def test_gs1_syntax_engine_reads_alike(vector: dict[str, Any]) -> None:
     """Compared on the key and its qualifiers; attributes in the query are no part of identity."""
