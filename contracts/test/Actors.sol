@@ -40,14 +40,19 @@ abstract contract Actors {
 
     function setUp() public virtual {
         vm.warp(START);
-        authority = new Authority(address(this));
-        registry = new ActorRegistry(address(authority));
-        chain = new SupplyChain(registry);
+        authority = Authority(deployed("Authority", address(this)));
+        registry = ActorRegistry(deployed("ActorRegistry", address(authority)));
+        chain = SupplyChain(deployed("SupplyChain", address(registry)));
         registry.register(REGULATOR, 5, "https://id.gs1.org/417/0860009999918", "Food office");
         vm.label(FARMER, "FARMER");
         vm.label(CARRIER, "CARRIER");
         vm.label(RETAILER, "RETAILER");
         vm.label(ATTACKER, "ATTACKER");
+    }
+
+    /// @dev From its artefact: what gets deployed is tested, and compiled once instead of per test.
+    function deployed(string memory name, address argument) internal returns (address) {
+        return vm.deployCode(string.concat(name, ".sol:", name), abi.encode(argument));
     }
 
     /* STORIES */

@@ -32,7 +32,7 @@ contract CarbonTokenTest is Actors {
 
     function setUp() public override {
         super.setUp();
-        token = new CarbonToken(address(authority));
+        token = CarbonToken(deployed("CarbonToken", address(authority)));
     }
 
     function test_Issue_MintsOneUnitPerSerial() external {

@@ -135,7 +135,7 @@ contract RecordSignedTest is Actors {
     function test_RevertWhen_SignedForAnotherContract() external {
         ISupplyChain.Record memory r = farmersRecord();
         bytes memory consent = signRecord(FARMER_KEY, r);
-        SupplyChain other = new SupplyChain(registry);
+        SupplyChain other = SupplyChain(deployed("SupplyChain", address(registry)));
         expectInvalidSignature(FARMER);
         other.recordSigned(r, consent);
     }

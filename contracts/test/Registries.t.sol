@@ -102,7 +102,7 @@ contract ForecastLedgerTest is Actors {
 
     function setUp() public override {
         super.setUp();
-        ledger = new ForecastLedger();
+        ledger = ForecastLedger(vm.deployCode("ForecastLedger.sol:ForecastLedger", ""));
     }
 
     function test_KeepsTheCommitment() external {

@@ -28,7 +28,7 @@ contract SensorOracleTest is Actors {
 
     function setUp() public override {
         super.setUp();
-        oracle = new SensorOracle(address(authority));
+        oracle = SensorOracle(deployed("SensorOracle", address(authority)));
         keys = [uint256(11), 12, 13];
         sortKeys();
         for (uint256 i; i < keys.length; ++i) {
@@ -100,7 +100,7 @@ contract SensorOracleTest is Actors {
     }
 
     function test_Report_RevertGiven_NoConfiguration() external {
-        oracle = new SensorOracle(address(authority));
+        oracle = SensorOracle(deployed("SensorOracle", address(authority)));
         ISensorOracle.Report memory r = coldTruck();
         vm.expectRevert(abi.encodeWithSelector(ISensorOracle.TooFewSignatures.selector, 0, 0));
         oracle.report(r, new bytes[](0));

@@ -6,6 +6,9 @@ pragma solidity ^0.8.30;
 interface Vm {
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function deployCode(string calldata artefact, bytes calldata arguments)
+        external
+        returns (address);
     function label(address account, string calldata name) external;
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
