@@ -96,6 +96,15 @@ async def test_a_failing_call_burns_no_nonce(chain: Any, sender: Sender) -> None
     assert await chain.events() == [1]
 
 
+async def test_an_expired_signature_is_named(chain: Any, sender: Sender) -> None:
+    late = supply_chain.Record(sender.address, keccak256(b"1"), bytes(32), bytes(32), 0, 1, 1)
+    await sender.enqueue("a", chain.contract, supply_chain.encode_record_signed(late, bytes(65)))
+    await sender.tick()
+    status = await sender.status("a")
+    assert status is not None
+    assert (status.state, status.error_code) == ("failed", "expired")
+
+
 async def test_a_call_may_wait_for_what_it_builds_on(chain: Any, sender: Sender) -> None:
     await chain.rpc.call("evm_setAutomine", False)
     await sender.enqueue("first", chain.contract, chain.record(1))
