@@ -2,8 +2,9 @@
 
 anvil rewrites its own state file in place, so a kill in that moment leaves half a file. Here a
 keeper mines instead: the chain is written to disk (new file, fsync, rename) before the next block
-is made. A block is final two blocks later, hence always on disk before anyone calls it final. No
-block is made while nothing waits for one, so an idle chain does not grow.
+is made. A block is final six blocks later, hence always on disk before anyone calls it final, and
+a reorganisation of five undoes nothing final. No block is made while nothing waits for one, so an
+idle chain does not grow.
 
 `python -m scripts.anvil --port 8545 --state FILE` runs both in the foreground.
 """
@@ -31,6 +32,9 @@ CHAIN_ID: Final = 31337
 START_TIMEOUT_S: Final = 30.0
 BLOCK_TIME_S: Final = 0.3
 POLL_S: Final = 0.1
+EPOCH_SLOTS: Final = 3
+FINAL_AFTER: Final = 2 * EPOCH_SLOTS
+"""anvil finalizes two epochs behind the head."""
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -78,6 +82,7 @@ async def start_anvil(
     state_file: Path | None = None,
     *,
     automine: bool = True,
+    epoch_slots: int = 1,
     options: Sequence[str] = (),
 ) -> Anvil:
     """Start anvil on a port and wait until it answers; a state file is loaded, not written.
@@ -88,7 +93,8 @@ async def start_anvil(
         ChainExited: it ended at once, e.g. because of a broken state file.
     """
     _require_free(port)
-    words = ["--port", str(port), "--chain-id", str(CHAIN_ID), "--slots-in-an-epoch", "1"]
+    words = ["--port", str(port), "--chain-id", str(CHAIN_ID)]
+    words += ["--slots-in-an-epoch", str(epoch_slots)]
     words += ["--enable-tx-gas-limit", "--silent", *options]
     words += [] if automine else ["--no-mining"]
     words += _load_words(state_file)
@@ -136,7 +142,7 @@ async def serve(port: int, state_file: Path | None, block_time_s: float = BLOCK_
     Raises:
         ChainExited: anvil ended by itself.
     """
-    anvil = await start_anvil(port, state_file, automine=False)
+    anvil = await start_anvil(port, state_file, automine=False, epoch_slots=EPOCH_SLOTS)
     async with Rpc(anvil.url, timeout_s=60) as rpc:
         keeper = asyncio.create_task(keep(rpc, state_file, block_time_s=block_time_s))
         ended = asyncio.create_task(anvil.process.wait())
@@ -173,16 +179,17 @@ def _load_words(state_file: Path | None) -> list[str]:
 
 async def _finality_lag(rpc: Rpc) -> int:
     """Blocks to mine until the finalized block is one whose state this run has."""
-    return 3 if to_int(await rpc.call("eth_blockNumber")) > 0 else 0
+    return FINAL_AFTER + 1 if to_int(await rpc.call("eth_blockNumber")) > 0 else 0
 
 
 async def _has_work(rpc: Rpc) -> bool:
     """Whether a transaction waits for a block, or a block with transactions for finality."""
+    latest = to_int(await rpc.call("eth_blockNumber"))
+    numbers = range(max(0, latest - FINAL_AFTER + 1), latest + 1)
     pool, *unfinal = await rpc.batch(
         [
             ("txpool_status", ()),
-            ("eth_getBlockByNumber", ("latest", False)),
-            ("eth_getBlockByNumber", ("safe", False)),
+            *(("eth_getBlockByNumber", (hex(number), False)) for number in numbers),
         ]
     )
     return to_int(pool["pending"]) > 0 or any(b and b["transactions"] for b in unfinal)
