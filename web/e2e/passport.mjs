@@ -1,5 +1,6 @@
 // The consumer's passport: readable without script, checked by script, and a failure shown as a failure.
 import { writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { expect, expectAccessible, openPage } from "./browser.mjs";
 
 const phone = { width: 390, height: 844 };
@@ -83,6 +84,19 @@ export const passport = {
     await page.goto(api + product);
     await until(page, "good", "bad", "unknown");
     expect((await state(page).getAttribute("data-state")) === "unknown", await state(page).innerText());
+  },
+
+  async "passport is light and blocks on no script"(browser, { api, product }) {
+    const html = await (await fetch(api + product, { headers: { accept: "text/html" } })).text();
+    const size = gzipSync(html).length;
+    expect(size <= 14_000, `${size} bytes of gz HTML`);
+    const { page } = await openPage(browser, { ...phone, javaScript: false });
+    const requests = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto(api + product);
+    expect(requests.every((url) => url === api + product || url.startsWith("data:")), requests.join());
+    const blocking = [...html.matchAll(/<script[^>]*>/g)].map(([tag]) => tag).filter((tag) => !/ (defer|async)|type="module"/.test(tag));
+    expect(blocking.length === 0, blocking.join());
   },
 
   async "paint is measured"(browser, { api, product, out }) {

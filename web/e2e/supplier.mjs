@@ -13,7 +13,7 @@ async function open(browser, { api, rpc }, account, path = "/app/supplier") {
 
 async function connect(page) {
   await page.getByRole("button", { name: "Test wallet" }).click();
-  await page.getByRole("heading", { name: "You" }).waitFor();
+  await page.getByRole("heading", { name: "You", exact: true }).waitFor();
 }
 
 /** Fills in the harvest form and asks to go on. */

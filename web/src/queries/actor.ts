@@ -18,6 +18,8 @@ export function useIdentity(address: Hex) {
 export function useHoldings(address: Hex) {
   return useQuery({
     queryKey: holdingsKey(address),
+    // The mirror follows the chain a moment later, and reads the document behind a name after that.
+    refetchInterval: 5_000,
     queryFn: async () => (await query(holdingsOperation, { custodian: address, first: 50 })).products,
   });
 }

@@ -45,23 +45,27 @@ export interface Signatures {
 
 const at = (id: string) => `/capture/${encodeURIComponent(id)}`;
 
-/** Same draft, same key: pressing twice, or again after a lost answer, captures once. */
-async function idempotencyKey(draft: Draft, minute: number): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify([draft, minute]));
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** 128 random bits as hex. `crypto.randomUUID` would need https; a packing hall's own server may not have it. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const unanswered = new Map<string, string>();
+
+/** Trying a draft again after a lost answer uses the same key and captures once; an answered draft starts afresh. */
+async function prepare(draft: Draft): Promise<readonly Capture[]> {
+  const { text, ...named } = draft;
+  const wish = JSON.stringify(draft);
+  const key = unanswered.get(wish) ?? randomKey();
+  unanswered.set(wish, key);
+  const { events } = await post<{ events: readonly Capture[] }>(`/capture?${new URLSearchParams(named).toString()}`, text, { "Idempotency-Key": key });
+  unanswered.delete(wish);
+  return events;
 }
 
 /** Has the API check a document and prepare each of its events for signing. */
 export function usePrepare() {
-  return useMutation({
-    mutationFn: async (draft: Draft) => {
-      const { text, ...named } = draft;
-      // A later minute is a new wish: the same event prepared afresh, on the product's newer history.
-      const key = { "Idempotency-Key": await idempotencyKey(draft, Math.floor(Date.now() / 60_000)) };
-      return (await post<{ events: readonly Capture[] }>(`/capture?${new URLSearchParams(named).toString()}`, text, key)).events;
-    },
-  });
+  return useMutation({ mutationFn: prepare });
 }
 
 export const captureKey = (id: string) => ["capture", id] as const;

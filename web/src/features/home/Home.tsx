@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { PassportFinder } from "./PassportFinder";
+import { Recent } from "./Recent";
 
 interface DoorProps {
   who: string;
@@ -33,6 +34,7 @@ export function Home() {
       <div className="grid gap-4 md:grid-cols-2">
         <Door who="Consumer" title="Open a product’s passport">
           <PassportFinder />
+          <Recent />
         </Door>
         <Door who="Supplier" title="Record what you did">
           <p className="text-muted">Describe an event, read it in plain words, sign it with your wallet. No fee, no coins needed.</p>

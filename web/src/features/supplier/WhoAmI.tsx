@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import { describeLink, passportPath, plural } from "@/lib/format";
 import { useHoldings, useIdentity } from "@/queries/actor";
 import { Button, Card, ErrorNotice, type Fact, Facts, Hash, Loading } from "@/ui";
@@ -62,8 +63,8 @@ function Holdings({ session }: { session: Session }) {
 
 function HeldProduct({ uri }: { uri: string }) {
   return (
-    <a href={passportPath(uri)} className="text-accent underline underline-offset-4">
+    <Link href={`/product${passportPath(uri)}`} className="text-accent underline underline-offset-4">
       {describeLink(uri)}
-    </a>
+    </Link>
   );
 }

@@ -41,6 +41,7 @@ function say(field: string, value: string, names: ReadonlyMap<string, string>): 
   if (field === "occurredAt") return { value: formatMillis(Number(value)), isHash: false };
   if (field === "deadline") return { value: formatMillis(Number(value) * 1000), isHash: false };
   if (field === "kind") return { value: kinds[value] ?? value, isHash: false };
+  if (field.startsWith("prevHead") && /^0x0*$/.test(value)) return { value: "none, it begins here", isHash: false };
   return { value, isHash: value.startsWith("0x") };
 }
 

@@ -32,6 +32,15 @@ export function Verify() {
   return (
     <div className="space-y-6">
       <PageTitle title="Verify a proof" lead="Drop a proof bundle. It is checked here, in your browser, and sent nowhere." />
+      {site.data !== null && site.data !== undefined && (
+        <p className="text-sm text-muted">
+          To need no server of ours at all,{" "}
+          <a href="/app/verify.html" download="sr360-verify.html" className="text-accent underline underline-offset-4">
+            save this page as one file
+          </a>{" "}
+          and open it from your disk.
+        </p>
+      )}
       <Card>
         <form onSubmit={again} className="space-y-5">
           <TextField
