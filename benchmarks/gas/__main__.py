@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.gas.calls import Story, measure
-from benchmarks.gas.table import render, replace_table
+from benchmarks.gas.table import Row, render, replace_table
 from core.chain.client import Rpc
 from core.chain.keys import account
 from core.config import Settings
@@ -21,7 +21,7 @@ from scripts.tools import ROOT
 PAGE = ROOT / "docs/reference/gas.md"
 
 
-async def run() -> str:
+async def run() -> list[Row]:
     compile_contracts()
     anvil = await start_anvil(free_port(), options=("--hardfork", "osaka"))
     try:
@@ -29,13 +29,13 @@ async def run() -> str:
         with tempfile.TemporaryDirectory() as folder:
             deployment = await deploy_to(anvil.url, keys[0], Path(folder))
         async with Rpc(anvil.url) as rpc:
-            return render(await measure(Story(rpc, deployment, keys)))
+            return await measure(Story(rpc, deployment, keys))
     finally:
         await anvil.stop()
 
 
 if __name__ == "__main__":
-    table = asyncio.run(run())
+    table = render(asyncio.run(run()))
     if "--write" in sys.argv:
         PAGE.write_text(replace_table(PAGE.read_text(), table))
     print(table)
