@@ -55,7 +55,7 @@ function StepMark({ step, now, busy }: { step: Step; now: Progress; busy: boolea
         {step.title}
         <span className="sr-only">{spoken[now]}</span>
       </p>
-      <p className="text-sm text-muted">{step.meaning}</p>
+      <p className="text-sm text-muted">{now === "now" ? step.meaning.now : step.meaning.done}</p>
     </li>
   );
 }

@@ -3,15 +3,16 @@ import type { Capture, CaptureState } from "@/queries/capture";
 export interface Step {
   state: Exclude<CaptureState, "failed">;
   title: string;
-  meaning: string;
+  /** What it means to stand here now, and to have been here. */
+  meaning: { now: string; done: string };
 }
 
 /** The only four words this house uses for how far an event has come; "on chain" starts at `recorded`. */
 export const steps: readonly Step[] = [
-  { state: "captured", title: "Captured", meaning: "checked and kept, not fully signed" },
-  { state: "signed", title: "Signed", meaning: "on its way to the chain" },
-  { state: "recorded", title: "Recorded", meaning: "in a block; may still be reorganised away" },
-  { state: "final", title: "Final", meaning: "cannot be undone any more" },
+  { state: "captured", title: "Captured", meaning: { now: "checked and kept, not fully signed", done: "checked and kept" } },
+  { state: "signed", title: "Signed", meaning: { now: "on its way to the chain", done: "by everyone who has to" } },
+  { state: "recorded", title: "Recorded", meaning: { now: "in a block; may still be reorganised away", done: "in a block" } },
+  { state: "final", title: "Final", meaning: { now: "cannot be undone any more", done: "cannot be undone any more" } },
 ];
 
 export type Progress = "done" | "now" | "ahead";

@@ -1,6 +1,6 @@
-import { describeLink } from "@/lib/format";
+import { describeLink, plural } from "@/lib/format";
 import { type Checked, count, type Finding, type Group, groupFindings, headline, type Status, whatWasChecked } from "@/lib/verdict";
-import { Card, Notice, type Tone, toneMark, toneText } from "@/ui";
+import { Notice, type Tone, toneMark, toneText } from "@/ui";
 
 const tones: Record<Status, Tone> = { ok: "good", bad: "bad", unchecked: "warn", note: "neutral" };
 const words: Record<Status, string> = { ok: "passed", bad: "failed", unchecked: "could not check", note: "note" };
@@ -27,15 +27,23 @@ export function VerdictView({ checked, rpcUrl }: { checked: Checked; rpcUrl: str
   );
 }
 
+/** Open when there is something to read in it; what simply passed is one line until asked for. */
 function FindingGroup({ group }: { group: Group }) {
+  const fine = group.findings.every(({ status }) => status === "ok");
   return (
-    <Card title={<span className="break-words">{describeLink(group.title)}</span>}>
-      <ul className="divide-y divide-line">
+    <details open={!fine} className="rounded-card border border-line bg-surface px-5 py-4 sm:px-6">
+      <summary className="min-h-8 cursor-pointer py-1">
+        <h2 className="inline text-lg font-semibold tracking-tight break-words">{describeLink(group.title)}</h2>{" "}
+        <span className={`text-sm ${toneText[fine ? "good" : "neutral"]}`}>
+          {fine ? `✓ ${plural(group.findings.length, "check")} passed` : plural(group.findings.length, "check")}
+        </span>
+      </summary>
+      <ul className="mt-2 divide-y divide-line">
         {group.findings.map((finding) => (
           <FindingRow key={`${finding.name} ${finding.pointer} ${finding.message}`} finding={finding} />
         ))}
       </ul>
-    </Card>
+    </details>
   );
 }
 
