@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 
@@ -14,6 +15,7 @@ from core.crypto import to_hex
 from core.errors import BadInput, Conflict, Issue, NotPermitted, Retryable, SmartRetailError
 from scripts.wallet import Wallet, demo_wallet, wallet_from_file
 
+T = TypeVar("T")
 FINAL_TIMEOUT_S: Final = 60.0
 _BY_STATUS: Final[dict[int, type[SmartRetailError]]] = {
     403: NotPermitted,
@@ -25,10 +27,15 @@ _BY_STATUS: Final[dict[int, type[SmartRetailError]]] = {
 
 
 class ApiClient:
-    """The HTTP API as any partner sees it. Close it, or use it as an async context manager."""
+    """The HTTP API as any partner sees it. Close it, or use it as an async context manager.
 
-    def __init__(self, url: str) -> None:
+    With `patience_s`, a call that nobody answers is repeated for so long: every call we make is
+    idempotent, a capture by its key and a signature by what it signs.
+    """
+
+    def __init__(self, url: str, *, patience_s: float = 0) -> None:
         self.url = url.rstrip("/")
+        self._patience_s = patience_s
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
 
     async def __aenter__(self) -> Self:
@@ -52,12 +59,22 @@ class ApiClient:
         headers: dict[str, str] | None = None,
     ) -> Any:
         """The JSON answer. Raises Retryable when nobody answers, else the typed problem."""
-        headers = {"content-type": "application/json", "accept": "application/json"} | (
-            headers or {}
+        return await patiently(
+            lambda: self._once(method, path, body, params, headers), self._patience_s
         )
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        params: dict[str, str] | None,
+        headers: dict[str, str] | None,
+    ) -> Any:
+        wanted = {"content-type": "application/json", "accept": "application/json"}
         try:
             async with self._session.request(
-                method, self.url + path, data=body, params=params, headers=headers
+                method, self.url + path, data=body, params=params, headers=wanted | (headers or {})
             ) as response:
                 answer = await response.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -75,6 +92,18 @@ class ApiClient:
         if answer.get("errors"):
             raise BadInput(answer["errors"][0]["message"])
         return answer["data"]
+
+
+async def patiently(work: Callable[[], Awaitable[T]], patience_s: float) -> T:
+    """Repeat `work` while it raises Retryable, at most for `patience_s`; then let it raise."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return await work()
+        except Retryable:
+            if time.monotonic() >= deadline:
+                raise
+        await asyncio.sleep(0.3)
 
 
 def _problem(status: int, answer: Any) -> SmartRetailError:

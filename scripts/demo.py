@@ -14,12 +14,14 @@ from core.chain.client import Rpc
 from core.config import Settings
 from core.ipfs.client import Ipfs
 from scripts import examine, play, story, transport
-from scripts.capture import ApiClient
+from scripts.capture import ApiClient, patiently
 from scripts.signals import stop_signal
 from scripts.stack import running_stack
 
 console: Final = Console(stderr=True)
 SUMMARY: Final = "demo.json"
+PATIENCE_S: Final = 30.0
+"""A service that dies comes back; the story waits for it that long."""
 
 
 class Narrator:
@@ -64,14 +66,17 @@ async def tell(settings: Settings, say: Narrator) -> dict[str, Any]:
     deployment = deployments.load(settings)
     ipfs = Ipfs.from_settings(settings)
     try:
-        async with ApiClient(api_url(settings)) as api, Rpc(settings.chain.rpc_url) as rpc:
-            certificate = await play.publish_documents(ipfs)
+        async with (
+            ApiClient(api_url(settings), patience_s=PATIENCE_S) as api,
+            Rpc(settings.chain.rpc_url) as rpc,
+        ):
+            certificate = await patiently(lambda: play.publish_documents(ipfs), PATIENCE_S)
             await transport.announce_sales(settings, say)
             await play.play(api, settings, story.BEFORE_TRANSPORT, certificate, say)
             await transport.ride(api, settings, deployment, say)
             await play.play(api, settings, story.AFTER_TRANSPORT, certificate, say)
             say("PROCESSOR retires carbon credits for the salad lot's whole footprint")
-            await play.retire_credits(rpc, settings, deployment)
+            await patiently(lambda: play.retire_credits(rpc, settings, deployment), PATIENCE_S)
             await play.recall_second_lot(api, settings, ipfs, say)
             return await transport.disclose_sales(api, settings, say)
     finally:
@@ -90,6 +95,8 @@ def show(summary: dict[str, Any], *, as_json: bool) -> None:
         return
     sign = "[bold green]everything verified[/]" if summary["ok"] else "[bold red]NOT verified[/]"
     table = Table(title=f"SmartRetail360 demo: {sign}", show_header=False, title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")  # an address must stay whole to be copied
     for name, value in summary["facts"].items():
         table.add_row(name, str(value))
     for name, url in summary["urls"].items():

@@ -31,7 +31,7 @@ async def running(settings: Settings, say: Say) -> dict[str, Any]:
 
     url = f"http://{settings.api.host}:{settings.api.port}"
     path = path_of(story.SALAD_LOT)
-    async with ApiClient(url) as api:
+    async with ApiClient(url, patience_s=30) as api:
         facts = await until("finality of the salad lot", lambda: _final(api))
         bundle = await api.request("GET", f"/proof{path}")
     say("verifying the whole chain against the mirror")

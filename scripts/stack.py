@@ -175,9 +175,8 @@ async def running_stack(
             deployment = await deploy(settings)
             if settings.chain.chain_id == anvil.CHAIN_ID:
                 await seed(settings, deployment)
-            for service in services(settings):
-                progress(service.name)
-                await supervisor.start(service)
+            progress("services")
+            await supervisor.start_all(services(settings))
             yield supervisor
         finally:
             await supervisor.stop_all()

@@ -11,7 +11,7 @@ from core.config import Settings
 from core.crypto import address_of, keccak256, to_hex
 from core.db.engine import Database, open_database
 from core.errors import Retryable
-from edge.profile import Profile, provision
+from edge.profile import Profile, Replay, provision
 from ml.data import Series
 from ml.data.files import retail
 from ml.data.series import build, series_id
@@ -25,6 +25,8 @@ WAIT_S: Final = 120.0
 WITHHELD_MONTHS: Final = 12
 DEPARTURE_MS: Final = 1_776_625_200_000
 """2026-04-19T19:00:00Z, after the pallet was shipped and before it arrived."""
+RIDE: Final = Replay(start="2013-12-20 00:00:00", count=72)
+"""A steady day, a day of warming, and the day on which the recorded sensor is known to fail."""
 
 _ATTESTED: Final = """
 query ($product: Hash!) {
@@ -59,6 +61,7 @@ async def ride(api: ApiClient, settings: Settings, deployment: Deployment, say: 
         contract=to_hex(deployment.sensor_oracle),
         gateway=to_hex(address_of(keys.oracle(settings))),
         start_at=DEPARTURE_MS,
+        replay=RIDE,
     )
     provision(settings.state_dir, profile, keys.account(settings, DEVICE_ACCOUNT))
     say(f"the truck's sensor signs {profile.replay.count} readings, buffers and publishes them")
