@@ -7,8 +7,10 @@ import orjson
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.enums import EntryState
 from api.graphql.node import Node, global_id
 from api.graphql.scalars import Hash, Hex, Long
+from api.queries.snapshot import Meta
 from core.crypto import keccak256, sha256
 from core.db.app_tables import Forecast as ForecastRow
 
@@ -48,11 +50,12 @@ class ForecastTiming:
     committed_at: Long | None = strawberry.field(description="Its block's time, Unix seconds.")
     committed_block: Long | None
     tx_hash: Hash | None
+    state: EntryState | None = strawberry.field(description="Null while it is in no block.")
     first_outcome_disclosed_at: Long | None = strawberry.field(
         description="When the first outcome became known here, Unix milliseconds."
     )
     proven_before_outcome: bool = strawberry.field(
-        description="On chain, before its cutoff, and before any outcome was disclosed here."
+        description="In a final block, before its cutoff and before any outcome was known here."
     )
     hash_matches: bool = strawberry.field(
         description="keccak256(salt ‖ sha256(document)) equals the commitment."
@@ -115,13 +118,17 @@ class Forecast(Node):
             (self.row.series_id, str(self._body["points"][0]["period"]))
         )
         at = block.timestamp if block else None
+        meta = await info.context.snapshot.meta()
         return ForecastTiming(
             cutoff=Long(self.row.cutoff),
             committed_at=None if at is None else Long(at),
             committed_block=Long(mined.block_number) if mined else None,
             tx_hash=Hash(mined.tx_hash) if mined else None,
             first_outcome_disclosed_at=None if outcome is None else Long(outcome),
-            proven_before_outcome=self._proven(at, outcome),
+            state=_state(meta, mined.block_number) if mined else None,
+            proven_before_outcome=mined is not None
+            and meta.is_final(mined.block_number)
+            and self._proven(at, outcome),
             hash_matches=self._matches(),
         )
 
@@ -137,6 +144,10 @@ class Forecast(Node):
     def _body(self) -> dict[str, Any]:
         body: dict[str, Any] = orjson.loads(self.row.document)
         return body
+
+
+def _state(meta: Meta, block_number: int) -> EntryState:
+    return EntryState.FINAL if meta.is_final(block_number) else EntryState.RECORDED
 
 
 def _candidate(model: str, kind: str, losses: dict[str, str], chosen: tuple[str, str]) -> Candidate:

@@ -41,7 +41,9 @@ class Loaders:
         self.document = self._one(Document, "data_hash")
         self.block = self._one(Block, "number")
         self.series = self._one(Series, "series_id")
-        self.commitment = self._one(ForecastCommitment, "commitment")
+        self.commitment: DataLoader[bytes, ForecastCommitment | None] = self._batched(
+            lambda keys: forecasts.commitments(snapshot, keys), default=lambda: None
+        )
         self.things: DataLoader[bytes, list[DocumentProduct]] = self._batched(
             self._things, default=list
         )

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from api.queries.snapshot import Snapshot
 from core.db.app_tables import Observation
+from core.db.chain_tables import ForecastCommitment
 
 OutcomeKey = tuple[bytes, str]
 """(series id, first period that was forecast, an ISO date)."""
@@ -26,3 +27,15 @@ async def first_outcomes(
         return {}
     found = await snapshot.all(union_all(*parts))
     return {keys[place]: known for place, known in found}
+
+
+async def commitments(
+    snapshot: Snapshot, keys: Sequence[bytes]
+) -> dict[bytes, ForecastCommitment | None]:
+    """The earliest entry of each commitment: whoever copies it later proves nothing."""
+    place = (col(ForecastCommitment.block_number), col(ForecastCommitment.log_index))
+    mine = select(ForecastCommitment).where(col(ForecastCommitment.commitment).in_(list(keys)))
+    found: dict[bytes, ForecastCommitment | None] = {}
+    for row in await snapshot.rows(mine.order_by(*place)):
+        found.setdefault(row.commitment, row)
+    return found

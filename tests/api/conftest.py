@@ -6,7 +6,7 @@ or capture products of their own.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,21 +16,33 @@ import pytest_asyncio
 
 import api.main
 import indexer.main
+from core.chain import keys
+from core.chain.bindings import sensor_oracle
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.chain.keys import deployer
 from core.config import ApiSettings, ChainSettings, IpfsSettings, Settings
+from core.crypto import address_of, keccak256
+from core.crypto.structs import reading_domain, sensor_oracle_domain
 from core.db.engine import Database, open_database
 from core.ipfs.client import Ipfs
 from core.ipfs.node import running_node
+from core.messages import Reading
+from core.types import MilliCelsius, Millis, ProductId
+from oracle.manifest import Manifest
+from oracle.report import sign_report
 from scripts import play, story
 from scripts.anvil import free_port, start_anvil
 from scripts.capture import ApiClient
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
-from scripts.seed import seed
+from scripts.seed import DEVICE_ACCOUNT, seed
+from scripts.transact import transact
+from scripts.wallet import call
 
 MAX_BODY = 200_000
+TRUCK = [3_000 + 100 * (n % 7) for n in range(300)] + [9_500, 9_800] + [4_000] * 5
+"""Five hours in the truck with one excursion of two readings."""
 
 
 @dataclass
@@ -82,8 +94,9 @@ async def salad(running: Running) -> Running:
     """The same after the whole story: harvest to salad, footprint, retirement, a recall."""
     settings, certificate = running.settings, await play.publish_documents(running.ipfs)
     async with ApiClient(settings.public_url) as client:
-        steps = (*story.BEFORE_TRANSPORT, *story.AFTER_TRANSPORT)
-        await play.play(client, settings, steps, certificate, _quietly)
+        await play.play(client, settings, story.BEFORE_TRANSPORT, certificate, _quietly)
+        await attest(running, story.PALLET, TRUCK)
+        await play.play(client, settings, story.AFTER_TRANSPORT, certificate, _quietly)
         await play.retire_credits(running.rpc, settings, running.deployment)
         await play.recall_second_lot(client, settings, running.ipfs, _quietly)
     await running.rpc.call("anvil_mine", "0x3")
@@ -91,13 +104,38 @@ async def salad(running: Running) -> Running:
     return running
 
 
+async def attest(running: Running, uri: str, values_mc: Sequence[int]) -> None:
+    """A batch of one device's signed readings, a minute apart, attested by all workers."""
+    settings, contract = running.settings, running.deployment.sensor_oracle
+    chain_id, key = running.deployment.chain_id, keys.account(settings, DEVICE_ACCOUNT)
+    device, product = address_of(key), ProductId(keccak256(uri.encode()))
+    domain = reading_domain(chain_id, contract)
+    readings = tuple(
+        Reading(
+            device, seq, product, MilliCelsius(value), Millis(1_776_600_000_000 + 60_000 * seq)
+        ).signed(domain, key)
+        for seq, value in enumerate(values_mc, start=1)
+    )
+    manifest = Manifest(device, product, 0, 8_000, readings)
+    await running.ipfs.put_block(manifest.encode(domain))
+    digest = await call(running.rpc, contract, sensor_oracle.encode_config_digest())
+    report = manifest.report(domain, digest)
+    workers = sorted(keys.workers(settings), key=address_of)
+    signing = sensor_oracle_domain(chain_id, contract)
+    signatures = [sign_report(report, signing, worker) for worker in workers]
+    data = sensor_oracle.encode_report(report, signatures)
+    await transact(running.rpc, keys.oracle(settings), contract, data)
+
+
 async def settled(running: Running) -> None:
     """Waits until the mirror is at the head of the chain and has read every document."""
-    query = "{meta{block} documents(status:PENDING,media:EVENT,first:1){edges{node{dataHash}}}}"
+    query = """{meta{block} events:documents(status:PENDING,media:EVENT,first:1){edges{cursor}}
+        manifests:documents(status:PENDING,media:MANIFEST,first:1){edges{cursor}}}"""
     while True:
         head = int(await running.rpc.call("eth_blockNumber"), 16)
         data = (await running.http.post("/graphql", json={"query": query})).json()["data"]
-        if data["meta"]["block"] >= head and not data["documents"]["edges"]:
+        pending = data["events"]["edges"] + data["manifests"]["edges"]
+        if data["meta"]["block"] >= head and not pending:
             return
         await asyncio.sleep(0.1)
 

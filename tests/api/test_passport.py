@@ -179,3 +179,17 @@ async def test_events_keep_numbers_as_written(salad: Running) -> None:
         answer = await salad.http.get(re.findall("<(.*?)>", link)[0])
         seen += 1
     assert seen > 5
+
+
+async def test_excursion_on_the_truck_shows_on_the_salad(salad: Running) -> None:
+    [sensor] = (await salad.http.get(SALAD, headers=JSON)).json()["sensors"]
+    assert sensor["deviceName"] == "Truck sensor"
+    assert sensor["product"] == story.PALLET
+    assert (sensor["count"], sensor["excursions"]) == (307, 2)
+    assert (sensor["minimum"], sensor["maximum"]) == (3_000, 9_800)
+    assert len(sensor["points"]) <= 240
+    assert sensor["batches"][0]["signatures"] == 3
+    page = (await salad.http.get(SALAD, headers=HTML)).text
+    assert "2 of 307 readings out of bounds" in page
+    assert page.count('class="out"') == 2
+    assert "<table>" in page
