@@ -48,6 +48,12 @@ class EventKind(IntEnum):
     RECALL_CLASS_1 = 0x21
     RECALL_CLASS_2 = 0x22
     RECALL_CLASS_3 = 0x23
+    OTHER = 0
+    """Never on chain: stands for those of 1-15 that have no name here; anyone may record them."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "EventKind | None":
+        return cls.OTHER if isinstance(value, int) and 1 <= value <= 15 else None
 
 
 class Role(IntEnum):

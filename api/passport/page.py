@@ -53,7 +53,11 @@ def _reference(text: str, gateway: str) -> str | None:
     """A link for a certificate reference; None for what no browser should follow."""
     if text.startswith("ipfs://"):
         return f"{gateway}/ipfs/{text.removeprefix('ipfs://')}"
-    return text if urlsplit(text).scheme in ("http", "https") else None
+    try:
+        scheme = urlsplit(text).scheme
+    except ValueError:  # what strangers record need not be a URL
+        return None
+    return text if scheme in ("http", "https") else None
 
 
 def _gateway(settings: Settings) -> str:

@@ -18,8 +18,10 @@ from core.db.chain_tables import (
     Product,
     Recall,
 )
+from core.types import EventKind
 
 RowT = TypeVar("RowT")
+_UNNAMED_KINDS: Final = [kind for kind in range(1, 16) if EventKind(kind) is EventKind.OTHER]
 
 PLACE: Final = ("block_number", "log_index")
 """A history row's place in the chain."""
@@ -47,7 +49,10 @@ def events(
 ) -> SelectOfScalar[Event]:
     statement = _where(select(Event), Event.product_id, product_id)
     statement = _where(statement, Event.actor, actor)
-    statement = _where(statement, Event.kind, kind)
+    if kind == EventKind.OTHER:
+        statement = statement.where(col(Event.kind).in_(_UNNAMED_KINDS))
+    else:
+        statement = _where(statement, Event.kind, kind)
     return _where(statement, Event.data_hash, data_hash)
 
 
