@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from core.config import Settings
 from core.db import Database
-from core.db.engine import parse_url, sqlite_folder
+from core.db.engine import in_thread, parse_url, sqlite_folder
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ async def only_writer(settings: Settings, database: Database) -> AsyncIterator[N
 
 async def _until(attempt: Callable[[], bool]) -> None:
     waiting = False
-    while not await asyncio.to_thread(attempt):
+    while not await in_thread(attempt):
         if not waiting:
             log.info("another indexer writes this database: standing by")
         waiting = True

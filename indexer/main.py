@@ -10,6 +10,7 @@ from core.chain.client import Rpc, to_int
 from core.config import Settings
 from core.crypto import to_hash
 from core.db import Database, Writes, open_database
+from core.db.engine import in_thread
 from core.errors import BadConfig, Retryable, SourceLied
 from core.ipfs.client import Ipfs
 from core.types import BlockHash
@@ -38,7 +39,7 @@ async def run(settings: Settings) -> None:
         OtherChain: the database holds another chain.
     """
     registry = registry_of(deployments.load(settings))
-    database = await asyncio.to_thread(open_database, settings, Writes.CHAIN)
+    database = await in_thread(open_database, settings, Writes.CHAIN)
     try:
         async with only_writer(settings, database):
             await _mirror(settings, registry, database)
@@ -107,9 +108,7 @@ class Follower:
             tip = await self._handle(tip, chunk)
 
     async def _handle(self, tip: Tip, chunk: Chunk) -> Tip:
-        # Shielded: a cancelled service ends between transactions, not beside one.
-        work = asyncio.ensure_future(asyncio.to_thread(self._store.handle, tip, chunk))
-        after, applied = await asyncio.shield(work)
+        after, applied = await in_thread(self._store.handle, tip, chunk)
         for event in chunk:
             if isinstance(event, Reorg):
                 log.warning("reorganisation", back_to=event.number, depth=tip.number - event.number)
@@ -123,7 +122,7 @@ class Follower:
         await self._refuse_other_chain_id()
         genesis = await self._fetcher.headers(0, 1)
         base = await self._fetcher.headers(max(self._registry.start_block - 1, 0), 1)
-        return await asyncio.to_thread(
+        return await in_thread(
             self._store.start, BlockHash(to_hash(genesis[0]["hash"])), to_block(base[0])
         )
 
@@ -138,9 +137,9 @@ class Follower:
 
     async def _tip(self) -> Tip | None:
         try:
-            return await asyncio.to_thread(self._store.tip)
+            return await in_thread(self._store.tip)
         except Retryable:
             return None
 
     async def _hash_at(self, number: int) -> BlockHash | None:
-        return await asyncio.to_thread(self._store.hash_at, number)
+        return await in_thread(self._store.hash_at, number)

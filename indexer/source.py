@@ -36,7 +36,7 @@ class Source:
         self._fetcher = fetcher
         self._settings = settings
         self._hash_at = hash_at
-        self._range = FIRST_RANGE
+        self._range = min(FIRST_RANGE, settings.log_range)
         self._finality: int | None = settings.finality_depth
         self._tag_works = True
 

@@ -74,14 +74,11 @@ class Database:
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """The result of `work` on a read session, in a thread. Raises DatabaseUnavailable."""
-        return await asyncio.to_thread(self._read, work)
+        return await in_thread(self._read, work)
 
     async def write(self, work: Callable[[Session], T]) -> T:
-        """The result of `work` in one transaction, in a thread. Raises DatabaseUnavailable.
-
-        Cancelling the caller does not undo the work: a thread runs to its end.
-        """
-        return await asyncio.to_thread(self._write, work)
+        """The result of `work` in one transaction, in a thread. Raises DatabaseUnavailable."""
+        return await in_thread(self._write, work)
 
     def close(self) -> None:
         self.reader.dispose()
@@ -94,6 +91,21 @@ class Database:
     def _write(self, work: Callable[[Session], T]) -> T:
         with self.write_session() as session:
             return work(session)
+
+
+async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
+    """`asyncio.to_thread`, except that a cancelled caller waits for the transaction to end.
+
+    Otherwise a stopping service would close the pool beside a thread that still uses it.
+    """
+    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+        raise
 
 
 def open_database(settings: Settings, writes: Writes = Writes.APP) -> Database:

@@ -123,7 +123,9 @@ class Chain:
         )
         token = self.deployment.carbon_token
         (receipt,) = await self.send(0, token, carbon_token.encode_issue(issue))
-        issued = keccak256(b"CreditIssued(uint256,bytes32,address,uint16,uint32,uint64,uint64,bytes32)")
+        issued = keccak256(
+            b"CreditIssued(uint256,bytes32,address,uint16,uint32,uint64,uint64,bytes32)"
+        )
         (log,) = [x for x in receipt["logs"] if x["topics"][0] == _hex(issued)]
         return to_int(log["topics"][1])
 

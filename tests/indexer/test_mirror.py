@@ -68,9 +68,7 @@ async def test_new_blocks_arrive_and_mirrors_agree(
         assert await other.tables() == await mirror.tables()
 
 
-async def test_sql_follows_a_reorganisation(
-    chain, settings, other_settings, start_mirror
-) -> None:
+async def test_sql_follows_a_reorganisation(chain, settings, other_settings, start_mirror) -> None:
     products = await chain.story()
     kept, lost = keccak256(b"kept"), keccak256(b"lost")
     await chain.record(kept)
@@ -159,7 +157,7 @@ async def test_finality_follows_the_node(chain, mirror) -> None:
     block = await chain.rpc.call("eth_getBlockByNumber", "finalized", False)
 
     async def final() -> bool:
-        sql = "SELECT hash FROM chain.block b JOIN chain.checkpoint c ON b.number = c.finalized_number"
+        sql = "SELECT hash FROM chain.block JOIN chain.checkpoint ON number = finalized_number"
         return await mirror.scalar(sql) == to_bytes(block["hash"])
 
     await mirror.until(final, "finality")

@@ -1,0 +1,6 @@
+"""Doubt everything in the mirror: replay the chain with other code and compare row by row."""
+
+from indexer.verify.audit import verify
+from indexer.verify.report import Finding, Report
+
+__all__ = ["Finding", "Report", "verify"]

@@ -1,0 +1,146 @@
+"""Each document again from its bytes: in SQL, on IPFS, and what was read from it."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from core.crypto import keccak256, sha256
+from core.crypto.cids import cid_v1_raw
+from core.errors import BadInput, BlockAltered, Retryable
+from core.ipfs.client import Ipfs
+from indexer import rows
+from indexer.read_document import Read, bundle_cid, read_document
+from indexer.registry import Registry
+from indexer.rows import Row
+from indexer.verify.compare import changed_columns, place, report_changes
+from indexer.verify.replay import Tables
+from indexer.verify.report import Report
+
+_OWN = frozenset({"status", "reason", "attempts", "next_attempt_at"})
+
+
+class DocumentAudit:
+    """Checks documents one by one."""
+
+    def __init__(self, ipfs: Ipfs, registry: Registry, found: Tables, report: Report) -> None:
+        self._ipfs = ipfs
+        self._registry = registry
+        self._found = found
+        self._report = report
+
+    async def check(self, wanted: Iterable[Row]) -> None:
+        """Compare the documents the chain commits to with those SQL and IPFS hold."""
+        documents = self._found["document"]
+        for expected in wanted:
+            held = documents.get((expected.data_hash,))
+            if held is None:
+                where = place(expected)
+                self._report.add("row_missing", where, f"{where} is missing")
+            else:
+                await self._check(expected, held)
+
+    def check_extra(self, expected: Tables) -> None:
+        """Name documents that no log mentions."""
+        for key in self._found["document"].keys() - expected.get("document", {}).keys():
+            where = place(self._found["document"][key])
+            self._report.add("row_extra", where, f"{where} stems from no log")
+
+    async def _check(self, expected: Row, held: Row) -> None:
+        changed = _changed(expected, held, ("media", "first_block"))
+        report_changes(expected, held, changed, self._report)
+        cid = cid_v1_raw(held.data_hash)
+        if held.payload is not None and sha256(held.payload) != held.data_hash:
+            message = f"the payload in {place(held)} does not hash to its data_hash"
+            self._report.add("document_altered", place(held), message, column="payload")
+        payload = await self._block(cid, "document")
+        if payload is None:
+            return
+        self._report.checked["documents"] += 1
+        try:
+            bundle_at = bundle_cid(held.media, payload)
+            bundle = await self._block(bundle_at, "disclosures") if bundle_at else None
+            if bundle_at and bundle is None:
+                return
+            read = await asyncio.to_thread(
+                read_document, held.media, held.data_hash, payload, bundle, self._registry
+            )
+        except BadInput as error:
+            self._check_quarantined(held, error)
+            return
+        self._compare(held, payload, read)
+
+    def _check_quarantined(self, held: Row, error: BadInput) -> None:
+        if held.status != "quarantined":
+            message = f"{place(held)} is {held.status}, but its bytes are refused: {error.message}"
+            self._report.add("row_changed", place(held), message, column="status")
+
+    def _compare(self, held: Row, payload: bytes, read: Read) -> None:
+        if held.status == "pending" or held.next_attempt_at > 0:
+            self._report.unchecked.append(f"{place(held)}: the indexer has yet to read it")
+            return
+        wanted = held._replace(status="ready", payload=payload, **read.columns)
+        changed = _changed(wanted, held, held._fields, _OWN - {"status"})
+        report_changes(wanted, held, changed, self._report)
+        self._compare_products(held, {r.position: r for r in read.products})
+
+    def _compare_products(self, held: Row, wanted: dict[int, Row]) -> None:
+        found = {
+            row.position: row
+            for row in self._found["document_product"].values()
+            if row.data_hash == held.data_hash
+        }
+        for position in sorted(wanted.keys() | found.keys()):
+            if position not in found:
+                where = place(wanted[position])
+                self._report.add("row_missing", where, f"{where} is missing")
+            elif position not in wanted:
+                where = place(found[position])
+                self._report.add("row_extra", where, f"{where} is not in the document")
+            else:
+                a, b = wanted[position], found[position]
+                report_changes(a, b, changed_columns(a, b), self._report)
+
+    async def _block(self, cid: str, what: str) -> bytes | None:
+        try:
+            return await self._ipfs.get_block(cid)
+        except BlockAltered as error:
+            message = f"{what} {cid} on IPFS is not what its address says: {error.message}"
+            self._report.add("ipfs_block_altered", cid, message)
+        except Retryable as error:
+            self._report.unchecked.append(f"{what} {cid}: {error.message}")
+        return None
+
+
+def check_names(found: Tables, relevant: Any, report: Report) -> None:
+    """A product's uri must hash to its id, and be known where a document tells it."""
+    told = {row.product_id: row.uri for row in found["document_product"].values()}
+    for product in found["product"].values():
+        if not relevant(product):
+            continue
+        report.checked["product names"] += 1
+        if product.uri is not None and keccak256(product.uri.encode()) != product.product_id:
+            message = f"{place(product)}: uri {product.uri} does not hash to the product's id"
+            report.add("row_changed", place(product), message, column="uri", found=product.uri)
+        if product.uri is None and product.product_id in told:
+            uri = told[product.product_id]
+            message = f"{place(product)}: uri is missing, must be {uri}"
+            report.add("row_changed", place(product), message, column="uri", expected=uri)
+
+
+def mentioned(history: Iterable[Row]) -> set[bytes]:
+    """Data hashes that rows commit to."""
+    names = ("data_hash", "notice_hash", "manifest_hash", "metadata_hash", "purpose_hash")
+    return {
+        getattr(row, name)
+        for row in history
+        if type(row) not in (rows.Document, rows.DocumentProduct)
+        for name in names
+        if name in row._fields
+    }
+
+
+def _changed(
+    wanted: Row, held: Row, columns: Iterable[str], ignored: Iterable[str] = ()
+) -> list[str]:
+    picked = set(columns)
+    return [c for c in changed_columns(wanted, held, ignored) if c in picked]

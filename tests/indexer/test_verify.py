@@ -1,0 +1,211 @@
+"""The audit of a mirror.
+
+given an honest mirror
+├── everything is compared and holds, exit 0
+└── with the node or IPFS down: exit 2
+given one tampered thing: it is found and named, exit 1
+├── a row edited, deleted or invented, in any table
+├── two events swapped, by number or by place
+├── a document's bytes, columns or things edited in SQL
+└── an IPFS block altered
+given one product: only what concerns it
+given a lying node: refused
+"""
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from core.crypto import keccak256
+from core.crypto.cids import cid_v1_raw
+from core.db import Writes
+from core.db.engine import connect
+from core.document import build, parse_event
+from core.errors import UnknownEntity
+from core.ipfs.client import Ipfs
+from indexer.verify import verify
+from scripts.anvil import free_port
+
+TWO = "WHERE event_json LIKE '%two%'"
+LOT = "https://id.gs1.org/01/00860009999923/10/ABC1234"
+EVENT = """{"type": "ObjectEvent", "eventTime": "2026-04-17T09:26:42.000-04:00",
+  "eventTimeZoneOffset": "-04:00", "action": "OBSERVE", "bizStep": "shipping",
+  "disposition": "in_transit", "note": "%s", "quantityList": [
+  {"epcClass": "https://id.gs1.org/01/00860009999923/10/ABC1234", "quantity": 25000.0}]}"""
+
+
+@pytest_asyncio.fixture
+async def scene(chain, settings, ipfs_node, start_mirror):
+    """A mirror of three documents on IPFS and one handover; the indexer has stopped again."""
+    product = keccak256(LOT.encode())
+    documents = []
+    async with Ipfs.from_settings(settings) as ipfs:
+        for note in ("one", "two", "three"):
+            made = build(
+                parse_event(EVENT % note), chain_id=31337, contract=chain.deployment.supply_chain
+            )
+            await ipfs.put_block(made.payload)
+            await ipfs.put_block(made.bundle)
+            await chain.record(product, data_hash=made.data_hash)
+            documents.append(made)
+    await chain.register(1, "Farm")
+    async with start_mirror(settings) as mirror:
+        await mirror.reaches(chain)
+
+        async def read() -> bool:
+            return (
+                await mirror.scalar("SELECT count(*) FROM chain.document WHERE status='ready'") == 3
+            )
+
+        await mirror.until(read, "documents read")
+    return documents
+
+
+def tamper(settings, *statements: str) -> None:
+    database = connect(settings, Writes.CHAIN)
+    with database.write_session() as session:
+        for statement in statements:
+            assert session.connection().execute(text(statement)).rowcount > 0, statement
+    database.close()
+
+
+def rules(report) -> set[str]:
+    return {finding.rule for finding in report.findings}
+
+
+async def test_an_honest_mirror_holds(scene, settings) -> None:
+    report = await verify(settings)
+    assert (report.findings, report.unchecked, report.exit_code) == ([], [], 0)
+    assert report.checked["event rows"] == 3
+    assert report.checked["documents"] == 3
+    assert report.checked["heads proven"] == 1
+    one = await verify(settings, product=LOT)
+    assert one.ok
+    assert one.checked["event rows"] == 3
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule", "name"),
+    [
+        (
+            "UPDATE chain.event SET occurred_at = occurred_at + 1 WHERE seq = 2",
+            "row_changed",
+            "event",
+        ),
+        ("UPDATE chain.product SET seq = 9", "row_changed", "product"),
+        ("UPDATE chain.actor SET name = 'Other'", "row_changed", "actor"),
+        (
+            "UPDATE chain.block SET timestamp = timestamp + 1 WHERE number = 3",
+            "row_changed",
+            "block",
+        ),
+        ("DELETE FROM chain.event WHERE seq = 2", "row_missing", "event"),
+        ("DELETE FROM chain.product", "row_missing", "product"),
+        (f"DELETE FROM chain.document {TWO}", "row_missing", "document"),
+        ("UPDATE chain.log SET data = tx_hash WHERE log_index = 0", "row_changed", "log"),
+        ("UPDATE chain.custody_transfer SET seq = 7", "row_changed", "custody_transfer"),
+        (
+            "INSERT INTO chain.recall SELECT block_number, log_index + 50, product_id, 9, actor, "
+            "data_hash, 1, 1 FROM chain.event WHERE seq = 1",
+            "row_extra",
+            "recall",
+        ),
+        ("UPDATE chain.product SET uri = 'https://id.gs1.org/x'", "row_changed", "uri"),
+        (
+            f"UPDATE chain.document SET event_json = 'x' {TWO}",
+            "row_changed",
+            "event_json",
+        ),
+        (
+            f"UPDATE chain.document SET payload = data_hash {TWO}",
+            "document_altered",
+            "payload",
+        ),
+        ("UPDATE chain.document_product SET quantity = '1'", "row_changed", "quantity"),
+        ("DELETE FROM chain.document_product", "row_missing", "document_product"),
+        (
+            "UPDATE chain.checkpoint SET block_hash = genesis_hash",
+            "checkpoint_differs",
+            "checkpoint",
+        ),
+    ],
+)
+async def test_tampered_rows_are_named(scene, settings, statement, rule, name) -> None:
+    tamper(settings, statement)
+    report = await verify(settings)
+    assert report.exit_code == 1
+    assert any(f.rule == rule and name in f.message for f in report.findings), report.findings
+
+
+@pytest.mark.parametrize("column", ["seq", "log_index"])
+async def test_swapped_events_are_named(scene, settings, column) -> None:
+    by_number = (
+        "UPDATE chain.event SET seq = -1 WHERE seq = 1",
+        "UPDATE chain.event SET seq = 1 WHERE seq = 2",
+        "UPDATE chain.event SET seq = 2 WHERE seq = -1",
+    )
+    # the sides of the swap are known from table `log`, whose places stay
+    tx = "SELECT tx_hash FROM chain.event WHERE seq = {}"
+    at = f"(SELECT block_number FROM chain.log WHERE tx_hash = ({tx}))"
+    by_place = (
+        "UPDATE chain.event SET block_number = -seq WHERE seq < 3",
+        f"UPDATE chain.event SET block_number = {at.format(2)} WHERE seq = 1",
+        f"UPDATE chain.event SET block_number = {at.format(1)} WHERE seq = 2",
+    )
+    tamper(settings, *(by_number if column == "seq" else by_place))
+    report = await verify(settings)
+    (swap,) = [f for f in report.findings if f.rule == "events_swapped"]
+    assert "0x" + keccak256(LOT.encode()).hex() in swap.message
+    assert "entries 1 and 2" in swap.message
+
+
+@pytest.mark.parametrize("what", ["payload", "bundle"])
+async def test_an_altered_ipfs_block_is_named(scene, settings, what) -> None:
+    document = scene[1]
+    cid = cid_v1_raw(document.data_hash) if what == "payload" else document.bundle_cid
+    _alter_block(settings, getattr(document, what))
+    report = await verify(settings)
+    assert report.exit_code == 1
+    assert [(f.rule, f.place) for f in report.findings] == [("ipfs_block_altered", cid)]
+
+
+def _alter_block(settings, content: bytes) -> None:
+    """Change one byte of the block in the node's store on disk."""
+    hits = [
+        path
+        for path in settings.state_dir.rglob("*")
+        if path.is_file()
+        and path.stat().st_size >= len(content)
+        and content in path.read_bytes()
+        and "db" not in path.relative_to(settings.state_dir).parts
+    ]
+    assert hits
+    for path in hits:
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes().replace(content, content[:-1] + b"?"))
+
+
+async def test_another_product_is_not_blamed(chain, scene, settings, start_mirror) -> None:
+    other = keccak256(b"other")
+    await chain.record(other)
+    async with start_mirror(settings) as mirror:
+        await mirror.reaches(chain)
+    tamper(settings, "UPDATE chain.event SET kind = 2 WHERE seq = 3")
+    report = await verify(settings, product="0x" + other.hex())
+    assert report.findings == []
+    assert (await verify(settings, product=LOT)).exit_code == 1
+
+
+async def test_an_unknown_product_is_refused(scene, settings) -> None:
+    with pytest.raises(UnknownEntity):
+        await verify(settings, product=LOT + "X")
+
+
+async def test_what_is_down_is_not_called_good(scene, settings) -> None:
+    no_node = settings.chain.model_copy(update={"rpc_url": f"http://127.0.0.1:{free_port()}"})
+    report = await verify(settings.model_copy(update={"chain": no_node}))
+    assert (report.exit_code, report.findings) == (2, [])
+    no_ipfs = settings.ipfs.model_copy(update={"api_port": free_port()})
+    report = await verify(settings.model_copy(update={"ipfs": no_ipfs}))
+    assert (report.exit_code, report.findings) == (2, [])
+    assert len(report.unchecked) == 3
