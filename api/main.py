@@ -101,12 +101,19 @@ async def serve(services: Services) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     """Bound here, because uvicorn ends the whole program when it cannot."""
     try:
-        return socket.create_server((host, port), backlog=2048)
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        # The protocol is named: asyncio turns Nagle's delay (40 ms) off only where it is.
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
     except OSError as error:
         raise PortTaken(
             f"port {port} on {host} cannot be listened on: {error.strerror}",
             hint="Stop the other program or set SR360_API__PORT.",
         ) from error
+    return listener
 
 
 class _Server(uvicorn.Server):

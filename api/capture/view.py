@@ -26,13 +26,14 @@ def state(row: Capture, status: TxStatus | None) -> str:
 
 def view(row: Capture, status: TxStatus | None, names: Names) -> dict[str, Any]:
     """Everything about one capture."""
-    intent, kind = intent_of(row), EventKind(row.kind)
+    intent, kind, products = intent_of(row), EventKind(row.kind), _products(row)
+    uris = [product["uri"] for product in products]
     return {
         "id": row.capture_id,
         "state": state(row, status),
         "kind": kind.name,
-        "sentence": sentence(row.event_json, kind, row.actor, row.counterparty, names),
-        "products": _products(row),
+        "sentence": sentence(row.event_json, kind, row.actor, row.counterparty, uris, names),
+        "products": products,
         "actor": _signer(row.actor, names, row.signature),
         "counterparty": row.counterparty
         and _signer(row.counterparty, names, row.counter_signature),

@@ -1,6 +1,9 @@
 """What somebody is about to sign, as one plain sentence; nothing in it is a guess."""
 
+from collections.abc import Sequence
+
 from api import words
+from api.passport.told import Told
 from api.words import Names
 from core.document.lexical import LexicalObject, parse_event
 from core.epcis.model import ProductRef, located_products
@@ -12,24 +15,42 @@ _MANY = 3
 
 
 def sentence(
-    event_json: str, kind: EventKind, actor: bytes, counterparty: bytes | None, names: Names
+    event_json: str,
+    kind: EventKind,
+    actor: bytes,
+    counterparty: bytes | None,
+    products: Sequence[str],
+    names: Names,
 ) -> str:
-    """`You, …, record: …` in the words of the event itself."""
+    """`You, …, record: …` in the words of the event itself; `products` are those signed for."""
     you = f"You, {names.of(actor)},"
     if kind >= EventKind.RECALL_CLASS_1:
         return f"{you} {_recall(event_json, kind)}"
     event = parse_event(event_json)
-    told = _told(event, kind, names)
+    told = f"{_told(event, kind, names)}{_claims(event)}"
     if counterparty is None:
         return f"{you} record: {told}."
-    return f"{you} hand over to {names.of(counterparty)}, who signs too: {told}."
+    what = " and ".join(map(words.thing, products))
+    return f"{you} hand {what} over to {names.of(counterparty)}, who signs too: {told}."
+
+
+def _claims(event: LexicalObject) -> str:
+    """What else a signature vouches for."""
+    said = Told(readable=True, event=event)
+    claims = [f"naming the certificate {reference}" for reference in said.certificates]
+    if footprint := said.footprint:
+        grams = "unreadable" if footprint.grams is None else f"{footprint.grams} g CO2e"
+        claims.append(f"stating a carbon footprint of {grams}")
+    if event.get("sensorElementList"):
+        claims.append("with sensor readings")
+    return "".join(f"; {claim}" for claim in claims)
 
 
 def _recall(notice_json: str, kind: EventKind) -> str:
     notice = parse_event(notice_json)
     what = words.thing(str(notice.get("product", "a product")))
     reason = notice.get("reason")
-    why = f" Reason: {reason}." if isinstance(reason, str) else ""
+    why = f" Reason: {reason.rstrip('.')}." if isinstance(reason, str) else ""
     return f"recall {what}, class {'I' * (kind & 0xF)}: it can no longer be handed over.{why}"
 
 

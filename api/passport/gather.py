@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from api.queries import carbon, rows
 from api.queries.names import names
 from api.queries.snapshot import Meta, Snapshot
-from api.queries.trace import Trace, trace
+from api.queries.trace import Edge, Trace, trace
 from api.words import Names
 from core.crypto import keccak256
 from core.db.chain_tables import (
@@ -45,6 +45,13 @@ class Gathered:
     attestations: Sequence[Attestation]
     retirements: Sequence[CreditRetirement]
     names: Names
+
+    def links_back(self) -> list[Edge]:
+        """One edge for each pair of things, a confirmed one where several documents say it."""
+        found: dict[tuple[bytes, bytes, str], Edge] = {}
+        for edge in sorted(self.trace.edges, key=lambda edge: not edge.confirmed):
+            found.setdefault((edge.product_id, edge.source_id, edge.relation), edge)
+        return sorted(found.values(), key=lambda edge: (edge.depth, edge.place))
 
 
 async def gather(snapshot: Snapshot, uri: str) -> Gathered | None:

@@ -41,7 +41,7 @@ def _unread(steps: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _unconfirmed(gathered: Gathered) -> list[dict[str, str]]:
-    if all(edge.confirmed for edge in gathered.trace.edges):
+    if all(edge.confirmed for edge in gathered.links_back()):
         return []
     return [
         _notice(

@@ -83,7 +83,7 @@ def _sources(gathered: Gathered) -> list[dict[str, Any]]:
             "confirmed": edge.confirmed,
             "recallLevel": recalled.get(edge.source_id, 0),
         }
-        for edge in gathered.trace.edges
+        for edge in gathered.links_back()
     ]
 
 

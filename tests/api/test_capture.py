@@ -107,6 +107,18 @@ async def test_the_sentence_says_what_is_signed(running: Running) -> None:
     assert captured["typedData"]["primaryType"] == "Record"
 
 
+async def test_the_sentence_hides_no_claim(running: Running) -> None:
+    claims = {
+        "certificationInfo": ["https://certifier.example/7"],
+        "sr360:carbonFootprint": {"sr360:co2eGrams": 1240},
+    }
+    body = json.loads(document(event("CLAIM1") | claims))
+    body["@context"].append({"sr360": "https://smartretail360.example/voc/"})
+    [captured] = await prepared(running, json.dumps(body).encode())
+    assert "; naming the certificate https://certifier.example/7" in captured["sentence"]
+    assert "; stating a carbon footprint of 1240 g CO2e." in captured["sentence"]
+
+
 async def test_from_captured_to_final(running: Running) -> None:
     [captured] = await prepared(running, document(event("FINAL1")))
     answer = await submit(running, captured, signature=signed(captured, Actor.FARM, running))
@@ -155,7 +167,10 @@ async def test_handover_needs_both_signatures_in_any_order(running: Running) -> 
     [captured] = await prepared(
         running, document(observed), counterparty=address(Actor.COOLER, running)
     )
-    assert "hand over to Valley Cooling, who signs too" in captured["sentence"]
+    assert captured["sentence"].startswith(
+        "You, Sunrise Valley Farm LLC, hand lot HAND1 (GTIN 00860009999923) over to "
+        "Valley Cooling, who signs too: received 25000 lb"
+    )
     answer = await submit(
         running, captured, counterSignature=signed(captured, Actor.COOLER, running)
     )

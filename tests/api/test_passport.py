@@ -52,6 +52,13 @@ async def test_authors_dates_out_of_order_are_said(salad: Running) -> None:
     assert "dates_not_in_order" in [notice["code"] for notice in told["notices"]]
 
 
+async def test_a_source_named_in_two_documents_stands_once(salad: Running) -> None:
+    told = (await salad.http.get(SALAD, headers=JSON)).json()
+    assert [source["uri"] for source in told["sources"]].count(story.PALLET) == 1
+    assert all(source["confirmed"] for source in told["sources"])
+    assert "source_unconfirmed" not in [notice["code"] for notice in told["notices"]]
+
+
 async def test_recall_of_a_lot_beside_it_does_not_touch_the_salad(salad: Running) -> None:
     told = (await salad.http.get(SALAD, headers=JSON)).json()
     assert told["recalls"] == []
