@@ -17,6 +17,7 @@ from rich.table import Table
 from core import telemetry
 from core.config import Settings
 from core.errors import BadConfig, SmartRetailError
+from scripts.terminal import plain
 
 GOOD, BAD, COULD_NOT_CHECK = 0, 1, 2
 
@@ -54,12 +55,14 @@ def read_settings() -> Settings:
 
 def show_error(error: SmartRetailError) -> None:
     """Say what happened and what to do, to people on stderr."""
-    err.print(f"[bold red]error[/] ({error.code}): {error.message}", highlight=False)
+    message = plain(error.message, lines=True)
+    err.print(f"[bold red]error[/] ({error.code}): {message}", highlight=False)
     for issue in error.issues:
-        err.print(f"  [yellow]{issue.rule}[/] at {issue.pointer or '/'}: {issue.message}")
-        err.print(f"    fix: {issue.hint}")
+        where = plain(issue.pointer or "/")
+        err.print(f"  [yellow]{plain(issue.rule)}[/] at {where}: {plain(issue.message)}")
+        err.print(f"    fix: {plain(issue.hint)}")
     if error.hint:
-        err.print(f"[dim]hint:[/] {error.hint}", highlight=False)
+        err.print(f"[dim]hint:[/] {plain(error.hint, lines=True)}", highlight=False)
 
 
 def execute(work: Callable[[], Coroutine[Any, Any, int]]) -> None:
@@ -230,7 +233,7 @@ def capture(
             sys.stdout.write(json.dumps(result, indent=2) + "\n")
         else:
             for event in result["events"]:
-                err.print(f"{event['state']}: {event['sentence']} (tx {event['txHash']})")
+                err.print(f"{event['state']}: {plain(event['sentence'])} (tx {event['txHash']})")
         return GOOD
 
     execute(work)

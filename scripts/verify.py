@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from core.chain import deployments
 from core.chain.proof import bundle as proof
 from core.chain.proof.verdict import Status, Verdict
 from core.config import Settings
 from core.errors import BadInput
+from scripts.terminal import plain
 
 GOOD, BAD, COULD_NOT_CHECK = 0, 1, 2
 _SIGNS = {"ok": "[green]✓[/]", "bad": "[bold red]✗[/]", "unchecked": "[yellow]?[/]", "note": "·"}
@@ -44,8 +44,8 @@ def show_verdict(verdict: Verdict) -> None:
     for finding in verdict.findings:
         if finding.status is not Status.OK:
             sign = _SIGNS[finding.status.value]
-            where = escape(f"{finding.name} {finding.pointer}")
-            console.print(f"{sign} {where}: {escape(finding.message)}", highlight=False)
+            where = plain(f"{finding.name} {finding.pointer}")
+            console.print(f"{sign} {where}: {plain(finding.message)}", highlight=False)
     outcome = {0: "[bold green]good[/]", 1: "[bold red]bad[/]"}.get(
         verdict.exit_code, "[bold yellow]could not check everything[/]"
     )
@@ -73,7 +73,7 @@ async def verify_mirror(
 def show_report(content: dict[str, Any]) -> None:
     console = Console()
     for finding in content["findings"]:
-        console.print(f"{_SIGNS['bad']} {escape(str(finding))}", highlight=False)
+        console.print(f"{_SIGNS['bad']} {plain(str(finding))}", highlight=False)
     for reason in content.get("unchecked", []):
-        console.print(f"{_SIGNS['unchecked']} {escape(str(reason))}", highlight=False)
+        console.print(f"{_SIGNS['unchecked']} {plain(str(reason))}", highlight=False)
     console.print(json.dumps(content.get("checked", {})), highlight=False)
