@@ -21,7 +21,8 @@ from scripts.capture import ApiClient
 from scripts.seed import DEVICE_ACCOUNT
 
 Say = Callable[[str], None]
-WAIT_S: Final = 120.0
+WAIT_S: Final = 240.0
+"""The first forecast compiles its numerics: half a minute, more on a busy machine."""
 WITHHELD_MONTHS: Final = 12
 DEPARTURE_MS: Final = 1_776_625_200_000
 """2026-04-19T19:00:00Z, after the pallet was shipped and before it arrived."""
