@@ -1,6 +1,6 @@
 """The three pages in Chromium, against the running demo and wallets backed by anvil keys.
 
-The scenarios are in web/e2e; each runs in a browser of its own and checks with axe on the way.
+The scenarios are in web/e2e; each has a fresh browser context and checks with axe on the way.
 """
 
 import json
@@ -8,11 +8,11 @@ import subprocess
 
 import pytest
 
-from tests.web.conftest import NODE, WEB, Play
+from tests.web.conftest import NODE, WEB, Results
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(400),  # the first one waits for the demo to be played
+    pytest.mark.timeout(600),  # the first one waits for the demo and for all scenarios
     pytest.mark.xdist_group("stack"),
 ]
 
@@ -32,6 +32,6 @@ def test_scenarios_are_found() -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_scenario(name: str, play: Play) -> None:
-    result = play(name)
+def test_scenario(name: str, played: Results) -> None:
+    result = played[name]
     assert result["ok"], result["detail"]

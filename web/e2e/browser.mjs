@@ -93,7 +93,10 @@ export async function violations(page) {
   return result.value;
 }
 
+/** No violation that axe knows, and nothing wider than the screen. */
 export async function expectAccessible(page) {
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wider <= 0, `the page is ${wider} px wider than the screen`);
   const found = await violations(page);
   expect(Array.isArray(found) && found.length === 0, `axe: ${JSON.stringify(found, null, 1)}`);
 }

@@ -2,10 +2,11 @@
 import { addWallet, expect, expectAccessible, openPage } from "./browser.mjs";
 
 const serial = () => String(Date.now()) + Math.floor(Math.random() * 1000);
+const phone = { width: 390, height: 844 };
 const farmGln = "0860009999060";
 
-async function open(browser, { api, rpc }, account, path = "/app/supplier") {
-  const opened = await openPage(browser);
+async function open(browser, { api, rpc }, account, { path = "/app/supplier", ...options } = {}) {
+  const opened = await openPage(browser, options);
   const wallet = await addWallet(opened.page, { rpcUrl: rpc, account });
   await opened.page.goto(api + path);
   return { ...opened, wallet };
@@ -73,8 +74,10 @@ export const supplier = {
     await page.getByRole("button", { name: "Sign with your wallet" }).click();
     const link = await page.getByTestId("offer-link").getAttribute("href");
     expect((await page.getByTestId("follow").getAttribute("data-state")) === "captured", "one signature of two is not signed");
-    const receiver = await open(browser, context, context.accounts.cooler, new URL(link).pathname + new URL(link).hash);
+    const receiver = await open(browser, context, context.accounts.cooler, { path: new URL(link).pathname + new URL(link).hash, ...phone });
     await connect(receiver.page);
+    await receiver.page.getByRole("button", { name: "Accept and sign" }).waitFor();
+    await expectAccessible(receiver.page);
     await receiver.page.getByRole("button", { name: "Accept and sign" }).click();
     await followToFinal(receiver.page);
     await receiver.page.getByRole("link", { name: `GTIN 00860009999923, lot ${lot}` }).waitFor();
@@ -124,7 +127,7 @@ export const supplier = {
   },
 
   async "supplier without a wallet is told so"(browser, { api }) {
-    const { page } = await openPage(browser);
+    const { page } = await openPage(browser, phone);
     await page.goto(`${api}/app/supplier`);
     await page.getByText("No wallet was found").waitFor();
     await expectAccessible(page);

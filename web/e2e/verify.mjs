@@ -60,7 +60,7 @@ export const verify = {
   },
 
   async "verify says what it could not check"(browser, context) {
-    const { page } = await open(browser, context, { withRpc: false });
+    const { page } = await open(browser, context, { withRpc: false, width: 390, colorScheme: "dark" });
     const status = await verdict(page, await bundleOf(context));
     const text = await page.getByTestId("verdict").innerText();
     expect(status === "unchecked" && text.includes("Could not check everything"), text);
