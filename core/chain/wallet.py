@@ -14,6 +14,8 @@ from core.crypto import address_of, to_hex
 from core.errors import ContractReverted, Retryable, SmartRetailError
 
 GWEI: Final = 10**9
+BATCH: Final = 100
+"""Calls in one request; public endpoints refuse many more."""
 Row = Mapping[Any, Any]
 _log = structlog.get_logger(__name__)
 
@@ -100,13 +102,16 @@ class Wallet:
         except SmartRetailError as error:
             _log.warning("send_reverted", key=attempt.key, code=error.code, reason=error.message)
 
-    async def receipt(self, attempts: Sequence[Attempt]) -> Mapping[str, Any] | None:
-        """The receipt of whichever form was mined, if its block is canonical."""
-        for attempt in reversed(attempts):
-            found = await self._rpc.call("eth_getTransactionReceipt", to_hex(attempt.tx_hash))
-            if found and found.get("blockNumber") and await self._is_canonical(found):
-                return dict(found)
-        return None
+    async def receipts(self, attempts: Sequence[Attempt]) -> dict[str, Mapping[str, Any]]:
+        """By key, the receipt of whichever form was mined, if its block is canonical."""
+        hashes = [(to_hex(attempt.tx_hash),) for attempt in attempts]
+        found = await self._batch("eth_getTransactionReceipt", hashes)
+        pairs = zip(attempts, found, strict=True)
+        mined = [(a.key, receipt) for a, receipt in pairs if receipt and receipt["blockNumber"]]
+        numbers = list({receipt["blockNumber"] for _, receipt in mined})
+        blocks = await self._batch("eth_getBlockByNumber", [(number, False) for number in numbers])
+        canonical = {block["hash"] for block in blocks if block}
+        return {key: receipt for key, receipt in mined if receipt["blockHash"] in canonical}
 
     async def is_displaced(self, nonce: int, attempts: Sequence[Attempt], view: View) -> bool:
         """Whether a foreign transaction of this key used the nonce for good."""
@@ -118,7 +123,7 @@ class Wallet:
         except RpcFailed:
             return False  # a node may not have the state of that block: ask again later
         # The receipts are asked for after the count, so ours cannot slip in between.
-        return await self.receipt(attempts) is None
+        return not await self.receipts(attempts)
 
     async def why(self, row: Row, block: str) -> SmartRetailError:
         """Why a mined transaction reverted: the same call, run again on its block."""
@@ -130,9 +135,12 @@ class Wallet:
             return error
         return ContractReverted("the contract refused the call when it was mined, not any more")
 
-    async def _is_canonical(self, receipt: Mapping[str, Any]) -> bool:
-        block = await self._rpc.call("eth_getBlockByNumber", receipt["blockNumber"], False)
-        return bool(block) and block["hash"] == receipt["blockHash"]
+    async def _batch(self, method: str, params: Sequence[Sequence[Any]]) -> list[Any]:
+        answers = []
+        for start in range(0, len(params), BATCH):
+            calls = [(method, one) for one in params[start : start + BATCH]]
+            answers += await self._rpc.batch(calls)
+        return answers
 
     async def _final_number(self, head: int) -> int:
         if self._finality_depth is not None:

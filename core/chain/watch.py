@@ -38,10 +38,12 @@ class Watch:
         """Check every transaction that can still change; returns how many are not mined."""
         rows = await self._outbox.watched(view.nonce)
         attempts = await self._outbox.attempts([row["key"] for row in rows])
+        receipts = await self._wallet.receipts(
+            [one for forms in attempts.values() for one in forms]
+        )
         pending = 0
         for row in rows:
-            signed = attempts[row["key"]]
-            receipt = await self._wallet.receipt(signed)
+            signed, receipt = attempts[row["key"]], receipts.get(row["key"])
             if receipt is None:
                 pending += 1
                 await self._chase(row, signed, view)
