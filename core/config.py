@@ -7,6 +7,7 @@ defaults need no service installed; production refuses the well-known developmen
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -107,6 +108,19 @@ class Settings(BaseSettings):
             raise ValueError(
                 "production refuses anvil's development mnemonic: set SR360_KEYS__MNEMONIC, "
                 "or SR360_KEYS__DEPLOYER, __RELAYER and __ORACLE_WORKERS with an empty mnemonic"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _keep_rpc_key(self) -> "Settings":
+        """Hosted nodes carry their key in the URL, and the public URL is told to everyone."""
+        parts = urlsplit(self.chain.rpc_url)
+        keyed = "@" in parts.netloc or parts.path not in ("", "/") or parts.query
+        production = self.environment is Environment.PRODUCTION
+        if production and keyed and not self.api.public_rpc_url:
+            raise ValueError(
+                "SR360_CHAIN__RPC_URL has a path, query or password, which may be a key: set "
+                "SR360_API__PUBLIC_RPC_URL to the endpoint that readers' browsers may use"
             )
         return self
 

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from core.chain import deployments
-from core.chain.client import Rpc, to_int
+from core.chain.client import Rpc, shown, to_int
 from core.config import Settings
 from core.crypto import to_hash
 from core.db import Database, Writes, open_database
@@ -103,7 +103,7 @@ class Follower:
     async def _follow(self) -> None:
         tip = await self._start()
         source = Source(self._fetcher, self._settings.chain, self._hash_at)
-        log.info("mirroring", block=tip.number, rpc=self._settings.chain.rpc_url)
+        log.info("mirroring", block=tip.number, rpc=shown(self._settings.chain.rpc_url))
         async for chunk in source.stream(tip, self._wake.wait):
             tip = await self._handle(tip, chunk)
 
@@ -130,7 +130,7 @@ class Follower:
         actual = to_int(await self._rpc.call("eth_chainId"))
         if actual != self._registry.chain_id:
             raise BadConfig(
-                f"{self._settings.chain.rpc_url} is on chain {actual}, "
+                f"{shown(self._settings.chain.rpc_url)} is on chain {actual}, "
                 f"the deployment is on chain {self._registry.chain_id}",
                 hint="Set SR360_CHAIN__RPC_URL and SR360_CHAIN__CHAIN_ID to the same chain.",
             )

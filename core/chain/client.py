@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
@@ -22,6 +23,12 @@ class RpcFailed(RpcUnavailable):
     """The node answered with a JSON-RPC error; `details` holds its code, message and data."""
 
     code = "rpc_failed"
+
+
+def shown(url: str) -> str:
+    """An endpoint as logs and callers may see it: hosted nodes carry a secret key in the path."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 class Rpc:
@@ -81,13 +88,13 @@ class Rpc:
             async with self._open().post(self.url, data=body) as response:
                 content = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            reason = str(error) or type(error).__name__
-            raise RpcUnavailable(f"{self.url} did not answer: {reason}") from error
+            reason = str(error).replace(self.url, shown(self.url)) or type(error).__name__
+            raise RpcUnavailable(f"{shown(self.url)} did not answer: {reason}") from error
         try:
             return orjson.loads(content)
         except orjson.JSONDecodeError as error:
             raise RpcUnavailable(
-                f"{self.url} answered HTTP {response.status} without JSON"
+                f"{shown(self.url)} answered HTTP {response.status} without JSON"
             ) from error
 
     def _open(self) -> aiohttp.ClientSession:
