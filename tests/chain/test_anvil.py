@@ -109,4 +109,4 @@ async def test_a_taken_port_is_told() -> None:
 def test_a_missing_tool_is_named() -> None:
     with pytest.raises(MissingTool, match="no-such-tool") as caught:
         tool_path("no-such-tool")
-    assert "npm ci" in caught.value.hint
+    assert "./sr360 setup" in caught.value.hint
