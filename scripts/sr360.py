@@ -240,4 +240,4 @@ def capture(
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="./sr360")

@@ -71,9 +71,19 @@ async def verify_mirror(
 
 
 def show_report(content: dict[str, Any]) -> None:
+    """Each finding with both values, what could not be checked, then the outcome."""
     console = Console()
     for finding in content["findings"]:
-        console.print(f"{_SIGNS['bad']} {plain(str(finding))}", highlight=False)
-    for reason in content.get("unchecked", []):
+        rule, place = plain(finding["rule"]), plain(finding["place"])
+        console.print(f"{_SIGNS['bad']} [bold]{rule}[/] {place}", highlight=False)
+        console.print(f"    {plain(finding['message'])}", highlight=False)
+        if finding["column"]:
+            values = f"expected {finding['expected']}, found {finding['found']}"
+            console.print(f"    {plain(finding['column'])}: {plain(values)}", highlight=False)
+    for reason in content["unchecked"]:
         console.print(f"{_SIGNS['unchecked']} {plain(str(reason))}", highlight=False)
-    console.print(json.dumps(content.get("checked", {})), highlight=False)
+    counts = ", ".join(f"{count} {what}" for what, count in content["checked"].items())
+    outcome = "[bold green]good[/]" if content["ok"] else "[bold red]bad[/]"
+    if not content["findings"] and content["unchecked"]:
+        outcome = "[bold yellow]could not check everything[/]"
+    console.print(f"{outcome}: {plain(counts) or 'nothing was compared'}", highlight=False)
