@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from core import clock
 from core.crypto import checksum
 from core.epcis import identifiers
 from core.errors import SmartRetailError
@@ -95,6 +96,14 @@ def local_time(milliseconds: int, offset: str | None) -> str:
     except (OverflowError, ValueError, OSError):
         return f"{milliseconds} ms"
     return f"{local.day} {local:%B %Y, %H:%M} (UTC{offset})"
+
+
+def moment(milliseconds: int) -> str:
+    """RFC 3339 text in UTC, or the bare number for a time no calendar holds."""
+    try:
+        return clock.iso(milliseconds)
+    except (OverflowError, ValueError, OSError):
+        return f"{milliseconds} ms"
 
 
 def _zone(offset: str) -> timezone:

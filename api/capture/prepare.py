@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api import words
 from api.capture.intent import Intent, record
 from api.capture.ledger import MAX_BATCH, MAX_CLOCK_SKEW_S, Ledger, Standing
 from core import clock
@@ -214,7 +215,7 @@ def _check_time(event: EpcisEvent, now: int) -> None:
         )
     if event.event_time_ms > (now + MAX_CLOCK_SKEW_S) * 1000:
         raise BadInput(
-            f"the event happened at {clock.iso(event.event_time_ms)}, but it is "
+            f"the event happened at {words.moment(event.event_time_ms)}, but it is "
             f"{clock.iso(now * 1000)}",
             pointer=f"{event.pointer}/eventTime",
             hint="Check the event's time and its offset.",

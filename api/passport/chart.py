@@ -60,7 +60,7 @@ def chart(sensor: dict[str, Any]) -> Chart | None:
         upper_y=y(upper),
         lower_y=y(lower),
         band_height=_number(float(y(lower)) - float(y(upper))),
-        ticks=tuple((degrees(v), y(v)) for v in _ticks(lower, upper, low, high)),
+        ticks=tuple((_tenth(v), y(v)) for v in _ticks(lower, upper, low, high)),
         start=short_time(start),
         end=short_time(end),
     )
@@ -75,7 +75,10 @@ def degrees(milli: int) -> str:
 
 def short_time(milliseconds: int) -> str:
     """`17 Apr 13:26` in UTC."""
-    at = clock.utc(milliseconds)
+    try:
+        at = clock.utc(milliseconds)
+    except (OverflowError, ValueError, OSError):  # a device may sign any time
+        return f"{milliseconds} ms"
     return f"{at.day} {at:%b %H:%M}"
 
 
@@ -85,6 +88,11 @@ def _ticks(lower: int, upper: int, low: int, high: int) -> list[int]:
     extremes = (low + _MARGIN_MC, high - _MARGIN_MC)
     far = [v for v in extremes if abs(v - lower) > clear and abs(v - upper) > clear]
     return [lower, upper, *far]
+
+
+def _tenth(milli: int) -> str:
+    """A label short enough for the axis; the exact figures stand in the text."""
+    return degrees(round(milli, -2))
 
 
 def _number(value: float) -> str:

@@ -8,7 +8,6 @@ import orjson
 
 from api import words
 from api.passport.gather import Gathered
-from core import clock
 from core.crypto import to_hex
 from core.db.chain_tables import Attestation, Document
 
@@ -61,8 +60,8 @@ def _batch(gathered: Gathered, row: Attestation) -> dict[str, Any]:
         "state": "final" if gathered.meta.is_final(row.block_number) else "recorded",
         "fromTime": row.from_time,
         "toTime": row.to_time,
-        "from": clock.iso(row.from_time),
-        "to": clock.iso(row.to_time),
+        "from": words.moment(row.from_time),
+        "to": words.moment(row.to_time),
         "median": row.median,
         "minimum": row.minimum,
         "maximum": row.maximum,

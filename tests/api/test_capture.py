@@ -285,10 +285,11 @@ async def test_all_issues_at_once(running: Running) -> None:
     assert all(issue["hint"] for issue in answer.json()["issues"])
 
 
-async def test_future_event(running: Running) -> None:
+@pytest.mark.parametrize("time", ["2199-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+async def test_future_event(running: Running, time: str) -> None:
     answer = await running.http.post(
         "/capture",
-        content=document(event("SOON1", eventTime="2199-01-01T00:00:00Z")),
+        content=document(event("SOON1", eventTime=time)),
         params={"actor": address(Actor.FARM, running)},
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")

@@ -71,6 +71,13 @@ def test_chart_marks_each_excursion_inside_the_frame() -> None:
     assert chart({"points": points[:1], "lowerBound": 0, "upperBound": 8_000}) is None
 
 
+def test_times_no_calendar_holds_are_shown_as_numbers() -> None:
+    far = 1 << 62
+    drawn = chart({"points": [(0, 1), (far, 2)], "lowerBound": 0, "upperBound": 8_000})
+    assert drawn is not None
+    assert drawn.end == words.moment(far) == f"{far} ms"
+
+
 def test_figures_are_exact() -> None:
     assert [degrees(v) for v in (0, 3_000, -500, 2_222, -12_050)] == [
         "0",
