@@ -5,7 +5,7 @@ import hashlib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import jinja2
 
@@ -31,7 +31,6 @@ def passport(told: dict[str, Any], settings: Settings, found: dict[str, str]) ->
         p=told,
         rpc_url=settings.public_rpc_url,
         links=found,
-        gateway=_gateway(settings),
     )
 
 
@@ -49,19 +48,15 @@ def _render(name: str, **values: Any) -> str:
     return _ENVIRONMENT.get_template(name).render(style=_STYLE, **values)
 
 
-def _reference(text: str, gateway: str) -> str | None:
+def _reference(text: str) -> str | None:
     """A link for a certificate reference; None for what no browser should follow."""
     if text.startswith("ipfs://"):
-        return f"{gateway}/ipfs/{text.removeprefix('ipfs://')}"
+        return f"/ipfs/{quote(text.removeprefix('ipfs://'), safe='')}"
     try:
         scheme = urlsplit(text).scheme
     except ValueError:  # what strangers record need not be a URL
         return None
     return text if scheme in ("http", "https") else None
-
-
-def _gateway(settings: Settings) -> str:
-    return f"http://{settings.ipfs.host}:{settings.ipfs.gateway_port}"
 
 
 def _kilograms(grams: int) -> str:
@@ -72,7 +67,7 @@ def _kilograms(grams: int) -> str:
 
 def _path(uri: str) -> str:
     """The path of one of our own URLs or of a canonical URI, so that links stay on this origin."""
-    return urlsplit(uri).path
+    return "/" + uri.split("/", 3)[-1]
 
 
 def _short(text: str) -> str:

@@ -200,3 +200,13 @@ async def test_excursion_on_the_truck_shows_on_the_salad(salad: Running) -> None
     assert "2 of 307 readings out of bounds" in page
     assert page.count('class="out"') == 2
     assert "<table>" in page
+
+
+async def test_certificate_opens_from_the_passport(salad: Running) -> None:
+    page = (await salad.http.get(SALAD, headers=HTML)).text
+    [link] = re.findall(r'href="(/ipfs/[^"]+)"', page)
+    answer = await salad.http.get(link)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-security-policy"] == "sandbox"
+    assert (await salad.http.get("/ipfs/nonsense")).json()["code"] == "malformed"
