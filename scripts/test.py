@@ -33,7 +33,7 @@ def stages(workers: str, fast: bool) -> list[Stage]:
     """What to run, quick answers first."""
     from scripts.tools import tool_path
 
-    web = ROOT / "web"
+    web, forge = ROOT / "web", str(tool_path("forge"))
     select = ("-m", "not slow and not e2e") if fast else ()
     everything = [
         Stage("format", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
@@ -43,7 +43,12 @@ def stages(workers: str, fast: bool) -> list[Stage]:
         Stage("web lint", ("npm", "run", "--silent", "lint"), web),
         Stage("web types", ("npm", "run", "--silent", "typecheck"), web),
         Stage("web tests", ("npm", "run", "--silent", "test"), web),
-        Stage("forge", (str(tool_path("forge")), "test", "--isolate"), ROOT / "contracts"),
+        Stage("forge", (forge, "test"), ROOT / "contracts"),
+        Stage(
+            "gas",
+            (forge, "snapshot", "--isolate", "--no-match-test", r"invariant|\(.+\)", "--check"),
+            ROOT / "contracts",
+        ),
         Stage(
             "ape",
             (str(APE_BIN / "ape"), "test", "tests/contracts", "-q"),
