@@ -1,7 +1,6 @@
 """`sr360 demo`: the whole loop on one machine, from a wallet's signature to a verified passport."""
 
 import json
-import shutil
 import sys
 import time
 from typing import Any, Final
@@ -38,10 +37,8 @@ class Narrator:
         console.print(f"[dim]{self.elapsed_s:6.1f} s[/]  {words}", highlight=False, soft_wrap=True)
 
 
-async def run_demo(settings: Settings, *, stay: bool, as_json: bool, fresh: bool) -> int:
+async def run_demo(settings: Settings, *, stay: bool, as_json: bool) -> int:
     """Play, verify, then stay up until ctrl-C or stop; 0 when everything holds, else 1."""
-    if fresh:
-        shutil.rmtree(settings.state_dir, ignore_errors=True)
     say = Narrator()
     async with running_stack(settings, lambda name: say(f"starting {name}")) as stack:
         summary = await tell(settings, say)

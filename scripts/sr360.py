@@ -38,6 +38,10 @@ PortBase = Annotated[
     int | None, typer.Option(help="Put the API on this port and the others right after it.")
 ]
 
+Reset = Annotated[
+    bool, typer.Option("--reset", help="Forget the state folder's chain and data, start anew.")
+]
+
 
 def read_settings() -> Settings:
     """Settings from the environment, or a `BadConfig` that names each wrong variable."""
@@ -103,13 +107,15 @@ def run(
 
 
 @app.command()
-def up(port_base: PortBase = None) -> None:
+def up(port_base: PortBase = None, reset: Reset = False) -> None:
     """Start everything, print where it is, stay up until ctrl-C. State survives a restart."""
     from scripts.signals import stop_signal
-    from scripts.stack import running_stack, with_port_base
+    from scripts.stack import forget_state, running_stack, with_port_base
 
     async def work() -> int:
         settings = read_settings()
+        if reset:
+            forget_state(settings)
         if port_base is not None:
             settings = with_port_base(settings, port_base)
         with err.status("starting") as status:
@@ -147,19 +153,19 @@ def demo(
     ] = False,
     as_json: JsonOption = False,
     port_base: PortBase = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Forget the last demo's state and play from nothing.")
-    ] = False,
+    reset: Reset = False,
 ) -> None:
     """Play a real lettuce-to-salad supply chain from wallet signatures to a verified passport."""
     from scripts.demo import run_demo
-    from scripts.stack import with_port_base
+    from scripts.stack import forget_state, with_port_base
 
     async def work() -> int:
         settings = read_settings()
+        if reset:
+            forget_state(settings)
         if port_base is not None:
             settings = with_port_base(settings, port_base)
-        return await run_demo(settings, stay=not exit_, as_json=as_json, fresh=fresh)
+        return await run_demo(settings, stay=not exit_, as_json=as_json)
 
     execute(work)
 

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -11,13 +12,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from core.config import Settings
-from core.errors import Operator
+from core.config import Environment, Settings
+from core.errors import BadConfig, Operator
 from scripts import anvil, health
 from scripts.deploy import deploy
 from scripts.seed import seed
 from scripts.supervisor import Service, Supervisor
 
+LOCK = "stack.lock"
 DOORS = {
     "ipfs": "core.ipfs.node",
     "broker": "oracle.broker",
@@ -141,11 +143,32 @@ def _require_ports(settings: Settings) -> None:
         health.require_free_port(host, port, service=service, setting=setting)
 
 
+def forget_state(settings: Settings) -> None:
+    """Delete the state folder of a development stack that is not running.
+
+    Raises:
+        BadConfig: in production, or the folder was not made by a stack.
+        AlreadyRunning: a stack runs on it.
+    """
+    if settings.environment is Environment.PRODUCTION:
+        raise BadConfig("a production state is never deleted", pointer="--reset")
+    if not settings.state_dir.exists():
+        return
+    if not (settings.state_dir / LOCK).exists():
+        raise BadConfig(
+            f"{settings.state_dir} was not made by `sr360 up`; it is left alone",
+            hint="Check SR360_STATE_DIR.",
+            pointer="--reset",
+        )
+    with _state_lock(settings.state_dir):
+        shutil.rmtree(settings.state_dir)
+
+
 @contextlib.contextmanager
 def _state_lock(state_dir: Path) -> Iterator[None]:
     """One stack per state folder; the lock goes with the process, also on kill -9."""
     state_dir.mkdir(parents=True, exist_ok=True)
-    with (state_dir / "stack.lock").open("a+") as lock:
+    with (state_dir / LOCK).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
