@@ -33,7 +33,11 @@ def test_a_child_reads_the_same_settings(tmp_path):
     )
     told, secret = result.stdout.splitlines()
     expected = settings.model_copy(
-        update={"web_dist": settings.web_dist.resolve(), "state_dir": tmp_path.resolve()}
+        update={
+            "web_dist": settings.web_dist.resolve(),
+            "cache_dir": settings.cache_dir.resolve(),
+            "state_dir": tmp_path.resolve(),
+        }
     )
     assert json.loads(told) == json.loads(expected.model_dump_json())
     assert secret == key
