@@ -14,7 +14,6 @@ import asyncio
 import contextlib
 import ctypes
 import gzip
-import os
 import signal
 import socket
 import sys
@@ -26,6 +25,7 @@ from typing import Final
 
 from core.chain.client import Rpc, to_bytes, to_int
 from core.errors import Operator, PortTaken, RpcUnavailable
+from scripts import anvil_state
 from scripts.tools import tool_path
 
 CHAIN_ID: Final = 31337
@@ -97,7 +97,7 @@ async def start_anvil(
     words += ["--slots-in-an-epoch", str(epoch_slots)]
     words += ["--enable-tx-gas-limit", "--silent", *options]
     words += [] if automine else ["--no-mining"]
-    words += _load_words(state_file)
+    words += await asyncio.to_thread(_load_words, state_file)
     process = await asyncio.create_subprocess_exec(
         str(anvil_path()), *words, stdin=asyncio.subprocess.DEVNULL, preexec_fn=_die_with_parent
     )
@@ -113,7 +113,7 @@ async def start_anvil(
 async def save_state(rpc: Rpc, state_file: Path) -> None:
     """Write the whole chain to a file, in one step that a crash cannot halve."""
     state = gzip.decompress(to_bytes(await rpc.call("anvil_dumpState")))
-    await asyncio.to_thread(_replace, state_file, state)
+    await asyncio.to_thread(anvil_state.replace, state_file, state)
 
 
 async def keep(rpc: Rpc, state_file: Path | None, *, block_time_s: float = BLOCK_TIME_S) -> None:
@@ -174,7 +174,10 @@ def _require_free(port: int) -> None:
 
 
 def _load_words(state_file: Path | None) -> list[str]:
-    return ["--load-state", str(state_file)] if state_file and state_file.exists() else []
+    if state_file is None or not state_file.exists():
+        return []
+    anvil_state.drop_foreign_geneses(state_file)
+    return ["--load-state", str(state_file)]
 
 
 async def _finality_lag(rpc: Rpc) -> int:
@@ -210,16 +213,6 @@ def _reason(keeper: "asyncio.Task[None]", anvil: Anvil) -> str:
     if keeper.done() and (error := keeper.exception()):
         return str(error)
     return f"anvil's exit status is {anvil.process.returncode}"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
 
 
 def _die_with_parent() -> None:

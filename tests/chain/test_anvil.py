@@ -69,6 +69,18 @@ async def test_what_was_final_survives_kill_9(tmp_path: Path) -> None:
         await _until(lambda: rpc.call(*proof))
 
 
+@pytest.mark.slow
+async def test_the_genesis_stays_through_many_starts(tmp_path: Path) -> None:
+    seen = set()
+    for _ in range(4):
+        async with _chain(free_port(), tmp_path / "state.json") as (_, rpc):
+            seen.add((await rpc.call("eth_getBlockByNumber", "0x0", False))["hash"])
+            tx_hash = await _send(rpc)
+            await _until(lambda tx_hash=tx_hash, rpc=rpc: _is_final(rpc, tx_hash))
+        await asyncio.sleep(1)  # a genesis has its start's second in it
+    assert len(seen) == 1
+
+
 async def test_an_idle_chain_does_not_grow(tmp_path: Path) -> None:
     async with _chain(free_port(), tmp_path / "state.json") as (_, rpc):
         tx_hash = await _send(rpc)
