@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-err = Console(stderr=True)
+err = Console(stderr=True, soft_wrap=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
 PortBase = Annotated[
@@ -239,7 +239,9 @@ def capture(
             sys.stdout.write(json.dumps(result, indent=2) + "\n")
         else:
             for event in result["events"]:
-                err.print(f"{event['state']}: {plain(event['sentence'])} (tx {event['txHash']})")
+                err.print(
+                    f"{event['state']}: {plain(event['sentence'])} (tx {event['transactionHash']})"
+                )
         return GOOD
 
     execute(work)
