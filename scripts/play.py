@@ -4,6 +4,7 @@ Each step is captured under its own idempotency key, so a demo that was interrup
 again, continues where the chain already is.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -61,12 +62,9 @@ async def publish_documents(ipfs: Ipfs) -> str:
 
 
 async def retire_credits(rpc: Rpc, settings: Settings, deployment: Deployment) -> None:
-    """The kitchen retires its salad lot's whole footprint, once."""
+    """The kitchen retires its salad lot's whole footprint, once; returns when that is final."""
     kitchen = demo_wallet(settings, Actor.PROCESSOR.name)
     token = deployment.carbon_token
-    _, _, retired = words(await call(rpc, token, carbon_token.encode_supply_of(seed.credit_id())))
-    if retired:
-        return
     data = carbon_token.encode_retire(
         seed.credit_id(),
         story.RETIRED_KG,
@@ -74,7 +72,16 @@ async def retire_credits(rpc: Rpc, settings: Settings, deployment: Deployment) -
         keccak256(story.SALAD_LOT.encode()),
         sha256(PURPOSE),
     )
-    await transact(rpc, kitchen.key, token, data)
+    while not await _retired(rpc, token, "finalized"):
+        if not await _retired(rpc, token, "pending"):
+            await transact(rpc, kitchen.key, token, data)
+        await asyncio.sleep(0.2)
+
+
+async def _retired(rpc: Rpc, token: bytes, block: str) -> int:
+    """Kilograms of the demo's credits that are retired as of a block."""
+    supply = await call(rpc, token, carbon_token.encode_supply_of(seed.credit_id()), block)
+    return words(supply)[2]
 
 
 def words(data: bytes) -> list[int]:

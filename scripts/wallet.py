@@ -58,6 +58,6 @@ def wallet_from_file(path: Path) -> Wallet:
     return Wallet(path.name, from_hex(path.read_text().strip(), length=32, pointer="--key-file"))
 
 
-async def call(rpc: Rpc, to: bytes, data: bytes) -> bytes:
-    """Read a contract view: its raw return data."""
-    return to_bytes(await rpc.call("eth_call", {"to": to_hex(to), "data": to_hex(data)}, "latest"))
+async def call(rpc: Rpc, to: bytes, data: bytes, block: str = "latest") -> bytes:
+    """Read a contract view as of a block: its raw return data."""
+    return to_bytes(await rpc.call("eth_call", {"to": to_hex(to), "data": to_hex(data)}, block))
