@@ -29,6 +29,8 @@ from scripts import anvil_state
 from scripts.tools import tool_path
 
 CHAIN_ID: Final = 31337
+ACCOUNTS: Final = 12
+"""Funded accounts of the mnemonic: all that `core.chain.keys` names."""
 START_TIMEOUT_S: Final = 30.0
 BLOCK_TIME_S: Final = 0.3
 POLL_S: Final = 0.1
@@ -93,7 +95,7 @@ async def start_anvil(
         ChainExited: it ended at once, e.g. because of a broken state file.
     """
     _require_free(port)
-    words = ["--port", str(port), "--chain-id", str(CHAIN_ID)]
+    words = ["--port", str(port), "--chain-id", str(CHAIN_ID), "--accounts", str(ACCOUNTS)]
     words += ["--slots-in-an-epoch", str(epoch_slots)]
     words += ["--enable-tx-gas-limit", "--silent", *options]
     words += [] if automine else ["--no-mining"]

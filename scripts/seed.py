@@ -17,9 +17,6 @@ from scripts import story
 from scripts.transact import Call, transact_all
 from scripts.wallet import call
 
-DEVICE_ACCOUNT: Final = 10
-"""Mnemonic account whose key the simulated truck sensor holds."""
-
 CREDIT_METADATA: Final = b'{"note":"sample credits of the demo","registry":"none"}'
 
 
@@ -51,7 +48,7 @@ def _identities(settings: Settings) -> list[tuple[bytes, Role, str, str]]:
         (keys.account(settings, party.actor), party.role, party.identifier, party.name)
         for party in story.PARTIES
     ]
-    device = keys.account(settings, DEVICE_ACCOUNT)
+    device = keys.account(settings, keys.DEVICE)
     workers = [
         (key, Role.ORACLE, f"urn:sr360:oracle-worker:{number}", f"Oracle worker {number}")
         for number, key in enumerate(keys.workers(settings), start=1)

@@ -18,7 +18,6 @@ from ml.data.series import build, series_id
 from ml.store import add_series, disclose
 from scripts import story
 from scripts.capture import ApiClient
-from scripts.seed import DEVICE_ACCOUNT
 
 Say = Callable[[str], None]
 WAIT_S: Final = 240.0
@@ -64,7 +63,7 @@ async def ride(api: ApiClient, settings: Settings, deployment: Deployment, say: 
         start_at=DEPARTURE_MS,
         replay=RIDE,
     )
-    provision(settings.state_dir, profile, keys.account(settings, DEVICE_ACCOUNT))
+    provision(settings.state_dir, profile, keys.account(settings, keys.DEVICE))
     say(f"the truck's sensor signs {profile.replay.count} readings, buffers and publishes them")
     product = to_hex(keccak256(story.PALLET.encode()))
 

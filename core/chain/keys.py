@@ -1,6 +1,7 @@
 """Which private key signs what: explicit keys first, else accounts of the mnemonic (BIP-44).
 
-Account 0 deploys and relays, 1 to 6 are the actors of the demo, 7 to 9 the oracle's workers.
+Account 0 deploys and administers, 1 to 6 are the actors of the demo, 7 to 9 the oracle's workers,
+10 is the simulated sensor, 11 relays. No two programs count nonces of one account.
 """
 
 from enum import IntEnum
@@ -16,6 +17,9 @@ from core.errors import BadConfig
 
 DEV_CHAIN: Final = 31337
 WORKERS: Final = (7, 8, 9)
+DEVICE: Final = 10
+"""The key that the simulated truck sensor signs its readings with; it sends no transactions."""
+RELAYER: Final = 11
 
 
 class Actor(IntEnum):
@@ -36,7 +40,7 @@ def deployer(settings: Settings) -> bytes:
 
 def relayer(settings: Settings) -> bytes:
     """The key (32 bytes) that pays for what others signed. Raises BadConfig."""
-    return _given(settings.keys.relayer) or account(settings, 0)
+    return _given(settings.keys.relayer) or account(settings, RELAYER)
 
 
 def workers(settings: Settings) -> tuple[bytes, ...]:

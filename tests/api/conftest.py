@@ -36,7 +36,7 @@ from scripts.anvil import free_port, start_anvil
 from scripts.capture import ApiClient
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
-from scripts.seed import DEVICE_ACCOUNT, seed
+from scripts.seed import seed
 from scripts.transact import transact
 from scripts.wallet import call
 
@@ -107,7 +107,7 @@ async def salad(running: Running) -> Running:
 async def attest(running: Running, uri: str, values_mc: Sequence[int]) -> None:
     """A batch of one device's signed readings, a minute apart, attested by all workers."""
     settings, contract = running.settings, running.deployment.sensor_oracle
-    chain_id, key = running.deployment.chain_id, keys.account(settings, DEVICE_ACCOUNT)
+    chain_id, key = running.deployment.chain_id, keys.account(settings, keys.DEVICE)
     device, product = address_of(key), ProductId(keccak256(uri.encode()))
     domain = reading_domain(chain_id, contract)
     readings = tuple(
