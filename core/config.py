@@ -32,8 +32,8 @@ class ChainSettings(BaseModel):
 
 
 class DbSettings(BaseModel):
-    url: str = ""
-    """SQLAlchemy URL of PostgreSQL; empty = SQLite files under the state folder."""
+    url: SecretStr = SecretStr("")
+    """SQLAlchemy URL of PostgreSQL, with its password; empty = SQLite files under the state folder."""
 
 
 class IpfsSettings(BaseModel):
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """PostgreSQL URL as given, or the embedded SQLite folder as `sqlite:///<state>/db`."""
-        return self.db.url or f"sqlite:///{self.state_dir / 'db'}"
+        return self.db.url.get_secret_value() or f"sqlite:///{self.state_dir / 'db'}"
 
     @property
     def public_url(self) -> str:

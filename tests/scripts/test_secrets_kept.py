@@ -1,10 +1,17 @@
-"""The key in a hosted node's URL reaches neither callers nor readers."""
+"""Secrets in URLs, a hosted node's key or a database's password, reach nobody."""
 
 import pytest
 from pydantic import ValidationError
 
 from core.chain.client import Rpc, shown
-from core.config import ApiSettings, ChainSettings, Environment, KeySettings, Settings
+from core.config import (
+    ApiSettings,
+    ChainSettings,
+    DbSettings,
+    Environment,
+    KeySettings,
+    Settings,
+)
 from core.errors import RpcUnavailable
 from scripts.anvil import free_port
 
@@ -47,3 +54,10 @@ async def test_an_error_does_not_tell_the_key():
             await nowhere.call("eth_chainId")
     assert f"http://127.0.0.1:{port} did not answer" in caught.value.message
     assert "s3cret" not in caught.value.message
+
+
+def test_a_printed_setting_does_not_tell_the_database_password():
+    settings = Settings(db=DbSettings(url="postgresql://me:s3cret@localhost/sr360"))
+    assert "s3cret" in settings.database_url
+    for printed in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.db)):
+        assert "s3cret" not in printed

@@ -43,7 +43,7 @@ CALLS = 60
 def start(settings: Settings) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "SR360_STATE_DIR": str(settings.state_dir),
-        "SR360_DB__URL": settings.db.url,
+        "SR360_DB__URL": settings.db.url.get_secret_value(),
         "SR360_CHAIN__RPC_URL": settings.chain.rpc_url,
     }
     worker = subprocess.Popen(
