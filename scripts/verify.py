@@ -39,7 +39,7 @@ async def bundle_verdict(settings: Settings, path: Path, rpc_url: str) -> Verdic
 
 def show_verdict(verdict: Verdict) -> None:
     """Everything that is not simply good, line by line, then the outcome."""
-    console = Console()
+    console = Console(soft_wrap=True)
     good = verdict.of(Status.OK)
     for finding in verdict.findings:
         if finding.status is not Status.OK:
@@ -71,15 +71,11 @@ async def verify_mirror(
 
 
 def show_report(content: dict[str, Any]) -> None:
-    """Each finding with both values, what could not be checked, then the outcome."""
-    console = Console()
+    """Each finding in its sentence, what could not be checked, then the outcome."""
+    console = Console(soft_wrap=True)
     for finding in content["findings"]:
-        rule, place = plain(finding["rule"]), plain(finding["place"])
-        console.print(f"{_SIGNS['bad']} [bold]{rule}[/] {place}", highlight=False)
-        console.print(f"    {plain(finding['message'])}", highlight=False)
-        if finding["column"]:
-            values = f"expected {finding['expected']}, found {finding['found']}"
-            console.print(f"    {plain(finding['column'])}: {plain(values)}", highlight=False)
+        rule, words = plain(finding["rule"]), plain(finding["message"])
+        console.print(f"{_SIGNS['bad']} [bold]{rule}[/] {words}", highlight=False)
     for reason in content["unchecked"]:
         console.print(f"{_SIGNS['unchecked']} {plain(str(reason))}", highlight=False)
     counts = ", ".join(f"{count} {what}" for what, count in content["checked"].items())
