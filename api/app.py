@@ -2,7 +2,8 @@
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import RedirectResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from api import errors
@@ -10,7 +11,7 @@ from api.capture import routes as capture
 from api.deps import Services
 from api.graphql.mount import GraphQLApp
 from api.passport import routes as passport
-from api.routes import assets, epcis, health, ipfs
+from api.routes import assets, epcis, health, ipfs, tools
 from api.security import BodyLimit, SecurityHeaders
 
 _ABOUT = """
@@ -25,6 +26,7 @@ def create_app(services: Services) -> FastAPI:
         title="SmartRetail360",
         version="1",
         description=_ABOUT,
+        docs_url=None,  # FastAPI's page loads from another host; ours is api.routes.tools
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -35,8 +37,11 @@ def create_app(services: Services) -> FastAPI:
     graphql = GraphQLApp(services)
     app.router.routes.append(Route("/graphql", graphql, name="graphql"))
     app.router.routes.append(Route("/", _home, include_in_schema=False))
-    app.router.routes.append(Mount("/assets", assets.folder(services.settings.web_dist, "assets")))
-    app.router.routes.append(Mount("/app", assets.single_page_app(services.settings.web_dist)))
+    app.router.routes.append(Route("/docs", _docs, include_in_schema=False))
+    dist = services.settings.web_dist
+    app.router.routes.append(Mount("/assets", assets.folder(dist, "assets")))
+    app.router.routes.append(Mount("/tools", assets.tools(dist)))
+    app.router.routes.append(Mount("/app", assets.single_page_app(dist)))
     app.add_middleware(BodyLimit, limit=services.settings.api.max_body_bytes)
     app.add_middleware(
         CORSMiddleware,
@@ -52,3 +57,8 @@ def create_app(services: Services) -> FastAPI:
 
 async def _home(_: object) -> RedirectResponse:
     return RedirectResponse("/app/")
+
+
+async def _docs(request: Request) -> Response:
+    services: Services = request.app.state.services
+    return tools.openapi(services.settings.web_dist)

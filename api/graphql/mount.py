@@ -12,6 +12,7 @@ from api.deps import Services
 from api.errors import response
 from api.graphql.context import Context
 from api.graphql.schema import schema
+from api.routes.tools import graphiql
 from core.errors import BadInput
 
 
@@ -34,6 +35,10 @@ class GraphQLApp(GraphQL[Context, None]):
     ) -> Context:
         """One context, and so one snapshot, per request."""
         return Context(self._services)
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """GraphiQL from our own build; Strawberry's page would load it from other hosts."""
+        return graphiql(self._services.settings.web_dist)
 
     async def _answer(self, request: Request) -> Response:
         from cross_web import HTTPException

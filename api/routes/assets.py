@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.errors import response
-from api.security import app_policy
+from api.security import app_policy, tools_policy
 from core.errors import UnknownEntity
 
 _HASHED: Final = re.compile(r"assets/.+-[\w-]{8}\.\w+$")
@@ -20,9 +20,9 @@ _HASHED: Final = re.compile(r"assets/.+-[\w-]{8}\.\w+$")
 class _Files(StaticFiles):
     """Static files whose absence is a typed answer, not a traceback."""
 
-    def __init__(self, folder: Path, fallback: Path | None = None) -> None:
+    def __init__(self, folder: Path, policy: str, fallback: Path | None = None) -> None:
         super().__init__(directory=folder, check_dir=False)
-        self._folder = folder
+        self._policy = policy
         self._fallback = fallback
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -37,7 +37,7 @@ class _Files(StaticFiles):
         cache = "public, max-age=31536000, immutable" if hashed else "no-cache"
         found.headers.setdefault("cache-control", cache)
         if found.headers.get("content-type", "").startswith("text/html"):
-            found.headers["content-security-policy"] = app_policy()
+            found.headers["content-security-policy"] = self._policy
         return found
 
     def _missing(self, path: str) -> Response:
@@ -49,9 +49,14 @@ class _Files(StaticFiles):
 
 def folder(dist: Path, name: str) -> StaticFiles:
     """Files of one folder of the build."""
-    return _Files(dist / name)
+    return _Files(dist / name, app_policy())
+
+
+def tools(dist: Path) -> StaticFiles:
+    """What GraphiQL and the OpenAPI page load: their part of the build."""
+    return _Files(dist / "tools", tools_policy())
 
 
 def single_page_app(dist: Path) -> StaticFiles:
     """The React app: unknown paths without an extension are its own routes."""
-    return _Files(dist, dist / "index.html")
+    return _Files(dist, app_policy(), dist / "index.html")

@@ -159,10 +159,11 @@ def _quietly(_: str) -> None:
 
 
 def _web(folder: Path) -> Path:
-    """A build with one page and one hashed file; the real one is tested in tests/web."""
+    """The developers' pages as built, and a stand-in for the app, which tests/web tests."""
     dist = folder / "dist"
     (dist / "assets").mkdir(parents=True)
     (dist / "index.html").write_text("<!doctype html><title>app</title>")
     (dist / "assets" / "app-1a2b3c4d.js").write_text("export {}")
     (dist / "assets" / "passport-check.js").write_text("void 0")
+    (dist / "tools").symlink_to(Path(__file__).parents[2] / "web/dist/tools")
     return dist

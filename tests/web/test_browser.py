@@ -28,7 +28,7 @@ SCENARIOS = _scenarios()
 
 
 def test_scenarios_are_found() -> None:
-    assert {name.split()[0] for name in SCENARIOS} >= {"passport", "supplier", "verify"}
+    assert {name.split()[0] for name in SCENARIOS} >= {"passport", "supplier", "tools", "verify"}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

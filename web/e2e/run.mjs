@@ -3,9 +3,10 @@
 import { launch } from "./browser.mjs";
 import { passport } from "./passport.mjs";
 import { supplier } from "./supplier.mjs";
+import { tools } from "./tools.mjs";
 import { verify } from "./verify.mjs";
 
-const scenarios = { ...passport, ...supplier, ...verify };
+const scenarios = { ...passport, ...supplier, ...tools, ...verify };
 const [...wanted] = process.argv.slice(2);
 
 async function run(browser, name, context) {
