@@ -145,17 +145,24 @@ def test_started_again_everything_is_as_it_was(killed):
             return {name: list(connection.execute(sql)) for name, sql in STANDING.items()}
 
     before = standing()
-    up = [sys.executable, "-m", "scripts.sr360", "up"]
-    process = subprocess.Popen(up, cwd=ROOT, env=killed.env, stderr=subprocess.PIPE, text=True)
-    try:
-        said = iter(process.stderr.readline, "")
-        assert any("ctrl-C stops everything" in line for line in said), "it did not come up"
+    with up(killed.env):
         result = sr360(killed.env, "verify", "--json")
         assert result.returncode == 0, result.stdout + result.stderr
         assert standing() == before
-    finally:
-        process.terminate()
-        process.wait(60)
+
+
+@contextlib.contextmanager
+def up(env):
+    """A stack that came up healthy, and that must end well when asked to."""
+    command = [sys.executable, "-m", "scripts.sr360", "up"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            said = iter(process.stderr.readline, "")
+            assert any("ctrl-C stops everything" in line for line in said), "it did not come up"
+            yield
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
     assert process.returncode == 0
 
 
