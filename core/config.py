@@ -33,7 +33,7 @@ class ChainSettings(BaseModel):
 
 class DbSettings(BaseModel):
     url: SecretStr = SecretStr("")
-    """SQLAlchemy URL of PostgreSQL, with its password; empty = SQLite files under the state folder."""
+    """SQLAlchemy URL of PostgreSQL; empty = SQLite files under the state folder."""
 
 
 class IpfsSettings(BaseModel):

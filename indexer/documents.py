@@ -93,17 +93,23 @@ class Documents:
             except Retryable as error:
                 wait_ms = min(FIRST_RETRY_MS << min(row.attempts, 20), LAST_RETRY_MS)
                 return Outcome(_again(row, "pending", error.message, wait_ms))
-            except BadInput as error:
-                where = f" at {error.pointer}" if error.pointer else ""
-                return _quarantine(row, error.message + where)
             except Exception as error:  # strangers' bytes must never stop this stage
+                # A fault of ours, which the next release may not have: never held against them.
                 log.exception("document cannot be read", data_hash=row.data_hash.hex())
-                return _quarantine(row, f"cannot be read: {type(error).__name__}")
+                reason = f"cannot be read yet: {type(error).__name__}"
+                return Outcome(_again(row, "pending", reason, LAST_RETRY_MS))
 
     async def _fetch(self, row: Any) -> Outcome:
         payload = await self._block(cid_v1_raw(row.data_hash))
         if sha256(payload) != row.data_hash:
             raise BlockAltered(f"{cid_v1_raw(row.data_hash)} does not hash to its address")
+        try:
+            return await self._read(row, payload)
+        except BadInput as error:
+            where = f" at {error.pointer}" if error.pointer else ""
+            return _quarantine(row._replace(payload=payload), error.message + where)
+
+    async def _read(self, row: Any, payload: bytes) -> Outcome:
         cid = bundle_cid(row.media, payload)
         bundle = await self._block(cid) if cid else None
         read = await asyncio.to_thread(
@@ -172,9 +178,11 @@ def _update(connection: Connection, row: Any) -> bool:
     values = [getattr(row, name) for name in columns]
     changed = execute(
         connection,
-        f"UPDATE chain.document SET {assignments} WHERE data_hash = ? AND status <> 'ready'",  # noqa: S608
+        f"UPDATE chain.document SET {assignments} "  # noqa: S608
+        # A later mention may have made it something else meanwhile; then it is read as that.
+        "WHERE data_hash = ? AND media = ? AND status <> 'ready'",
         *values,
-        row.data_hash,
+        *(row.data_hash, row.media),
     )
     return changed == 1
 

@@ -6,7 +6,7 @@ withheld or of the wrong shape is empty, a wrong identifier quarantines the docu
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -23,9 +23,6 @@ from core.errors import BadInput, Malformed
 from indexer import rows
 from indexer.registry import Registry
 
-SIGNED: Final = frozenset({"event", "notice"})
-"""Media that are event documents; the others are plain files, kept as they are."""
-
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -41,8 +38,12 @@ def bundle_cid(media: str, payload: bytes) -> str | None:
     Raises:
         Malformed: it should be an event document and is not.
     """
-    decoded = _decoded(media, payload)
-    return None if decoded is None else decoded.bundles.get("public")
+    try:
+        return payloads.decode(payload).bundles.get("public")
+    except Malformed:
+        if media == "event":
+            raise
+        return None
 
 
 def read_document(
@@ -50,29 +51,28 @@ def read_document(
 ) -> Read:
     """Columns of `document` and rows of `document_product`.
 
+    Anybody may record any hash as anything, so bytes are read as an event first, whatever they
+    are recorded as; only where they stand for nothing but an event must they be one.
+
     Raises:
         BadInput: payload or bundle is not what it claims to be, is meant for other contracts, or
             names a thing by a wrong identifier.
     """
+    try:
+        return _read_event(data_hash, payload, bundle, registry)
+    except BadInput:
+        if media == "event":
+            raise
     if media == "manifest":
         _refuse_no_json(payload)
-    if _decoded(media, payload) is None:
-        return Read()
+    return Read()
+
+
+def _read_event(data_hash: bytes, payload: bytes, bundle: bytes | None, registry: Registry) -> Read:
     disclosures = bundles.decode(bundle) if bundle else ()
     opened = open_document(payload, disclosures)
     _refuse_other_contract(opened, registry)
     return Read(_columns(opened, disclosures), tuple(_products(data_hash, opened.event)))
-
-
-def _decoded(media: str, payload: bytes) -> payloads.Payload | None:
-    if media not in SIGNED:
-        return None
-    try:
-        return payloads.decode(payload)
-    except Malformed:
-        if media == "notice":  # a recall notice may be any file; an event may not
-            return None
-        raise
 
 
 def _refuse_no_json(payload: bytes) -> None:

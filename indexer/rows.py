@@ -68,6 +68,19 @@ def document(data_hash: bytes, media: str, block: int) -> list[Row]:
     return [_PENDING._replace(data_hash=data_hash, media=media, first_block=block)]
 
 
+MEDIA: Final = ("event", "manifest", "metadata", "purpose", "notice")
+"""What a hash may stand for, the strictest first: bytes that one of them accepts, all after it do
+too, and read the same."""
+
+
+def merged(first: Row | None, second: Row) -> Row:
+    """A document that is mentioned twice: as of the first mention, as lenient as any."""
+    if first is None:
+        return second
+    media = max(first.media, second.media, key=MEDIA.index)
+    return first._replace(media=media, first_block=min(first.first_block, second.first_block))
+
+
 def small(value: int, name: str) -> int:
     """A uint64 that SQL can hold. Raises Malformed beyond 63 bits."""
     if value >= 1 << 63:

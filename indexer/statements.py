@@ -13,8 +13,14 @@ _ON_CONFLICT: Final = {
     "actor": ("address", ("role", "identifier", "name", "registered_block", "revoked_block")),
     # A block may lose its place in the chain and win it back.
     "log": ("block_hash, log_index", ("orphaned",)),
-    "document": ("data_hash", ()),
 }
+
+_RANK: Final = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(rows.MEDIA))
+_MORE_LENIENT: Final = f"""
+ ON CONFLICT (data_hash) DO UPDATE SET media = excluded.media, next_attempt_at = 0,
+  status = CASE document.status WHEN 'ready' THEN 'ready' ELSE 'pending' END
+ WHERE CASE excluded.media {_RANK} END > CASE document.media {_RANK} END"""
+"""What was refused as an event may be a good recall notice: it is read again."""
 
 
 def insert(connection: Connection, made: list[rows.Row]) -> None:
@@ -46,8 +52,10 @@ def _insert(table: Table, dialect: str) -> str:
 
 
 def _conflict(table: str) -> str:
+    if table == "document":
+        return _MORE_LENIENT
     if table not in _ON_CONFLICT:
         return ""
     key, changed = _ON_CONFLICT[table]
     assignments = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
-    return f" ON CONFLICT ({key}) DO " + (f"UPDATE SET {assignments}" if changed else "NOTHING")
+    return f" ON CONFLICT ({key}) DO UPDATE SET {assignments}"

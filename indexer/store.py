@@ -256,7 +256,7 @@ def last_states(made: list[Row]) -> list[Row]:
     documents: dict[bytes, Row] = {}
     for row in made:
         if type(row) is rows.Document:
-            documents.setdefault(row.data_hash, row)
+            documents[row.data_hash] = rows.merged(documents.get(row.data_hash), row)
     single = (*rows.STATES, rows.Document)
     history = [row for row in made if type(row) not in single]
     return [*history, *states.values(), *documents.values()]

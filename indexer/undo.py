@@ -1,9 +1,9 @@
 """Back to an earlier block: facts are removed, state is folded again, raw logs are flagged."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from core.types import Address, TxHash
 from indexer import rows
@@ -17,6 +17,14 @@ _EVENT = rows.Event.table.c
 _LOG = rows.Log.table.c
 _CUSTODY = rows.CustodyTransfer.table.c
 _RECALL = rows.Recall.table.c
+_MENTIONS: Final = (
+    ("event", "data_hash", "event"),
+    ("recall", "notice_hash", "notice"),
+    ("attestation", "manifest_hash", "manifest"),
+    ("credit_batch", "metadata_hash", "metadata"),
+    ("credit_retirement", "purpose_hash", "purpose"),
+)
+"""Table, column, and what a hash there stands for."""
 
 
 def undo(connection: Connection, number: int, registry: Registry) -> None:
@@ -27,6 +35,7 @@ def undo(connection: Connection, number: int, registry: Registry) -> None:
     products = _touched_products(connection, number)
     actors = _touched_actors(connection, number, registry)
     _forget_documents(connection, number)
+    documents = _touched_documents(connection, number)
     for kind in (*rows.HISTORY, rows.Block):
         column = "number" if kind is rows.Block else "block_number"
         execute(connection, f"DELETE FROM chain.{kind.table.name} WHERE {column} > ?", number)  # noqa: S608
@@ -38,6 +47,8 @@ def undo(connection: Connection, number: int, registry: Registry) -> None:
     for product_id in products:
         _refold_product(connection, product_id)
     _refold_actors(connection, actors, registry)
+    for data_hash in documents:
+        _refold_document(connection, data_hash)
 
 
 def _touched_products(connection: Connection, number: int) -> list[bytes]:
@@ -66,6 +77,32 @@ def _forget_documents(connection: Connection, number: int) -> None:
     )
     execute(connection, f"DELETE FROM chain.document_product WHERE data_hash IN ({late})", number)  # noqa: S608
     execute(connection, "DELETE FROM chain.document WHERE first_block > ?", number)
+
+
+def _touched_documents(connection: Connection, number: int) -> set[bytes]:
+    """Documents known before `number` that later blocks mention again."""
+    found: set[bytes] = set()
+    for table, column, _ in _MENTIONS:
+        late = f"SELECT {column} FROM chain.{table} WHERE block_number > {int(number)}"  # noqa: S608
+        query = text(f"SELECT data_hash FROM chain.document WHERE data_hash IN ({late})")  # noqa: S608
+        found |= {bytes(key) for key in connection.execute(query).scalars()}
+    return found
+
+
+def _refold_document(connection: Connection, data_hash: bytes) -> None:
+    """As lenient as the mentions that remain; what only a lost one let pass is read again."""
+    media = "event"
+    for table, column, medium in _MENTIONS:
+        query = text(f"SELECT 1 FROM chain.{table} WHERE {column} = :hash LIMIT 1")  # noqa: S608
+        if connection.execute(query, {"hash": data_hash}).first():
+            media = max(media, medium, key=rows.MEDIA.index)
+    execute(
+        connection,
+        "UPDATE chain.document SET media = ?, next_attempt_at = 0, status = CASE WHEN status = "
+        "'ready' AND event_json IS NOT NULL THEN status ELSE 'pending' END "
+        "WHERE data_hash = ? AND media <> ?",
+        *(media, data_hash, media),
+    )
 
 
 def _refold_product(connection: Connection, product_id: bytes) -> None:

@@ -67,6 +67,10 @@ class DocumentAudit:
         except BadInput as error:
             self._check_quarantined(held, error)
             return
+        except Exception as error:  # as the indexer does: a fault of ours accuses nobody
+            problem = f"cannot be read ({type(error).__name__})"
+            self._report.unchecked.append(f"{place(held)}: {problem}")
+            return
         self._compare(held, payload, read)
 
     def _check_quarantined(self, held: Row, error: BadInput) -> None:

@@ -37,7 +37,7 @@ class Replay:
     def _keep(self, row: Row) -> None:
         table = self.tables[type(row).table.name]
         if type(row) is rows.Document:
-            table.setdefault(key_of(row), row)
+            table[key_of(row)] = rows.merged(table.get(key_of(row)), row)
         else:
             table[key_of(row)] = row
 

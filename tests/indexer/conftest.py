@@ -96,8 +96,12 @@ class Chain:
 
     async def recall(self, product: bytes, who: int, level: int = 2) -> None:
         tick = next(self.ticks)
-        notice = keccak256(b"notice %d" % tick)
-        call = sc.encode_recall(product, notice, NOW_MS + tick, level)
+        await self.recall_with(product, keccak256(b"notice %d" % tick), who, level)
+
+    async def recall_with(
+        self, product: bytes, notice: bytes, who: int = 1, level: int = 2
+    ) -> None:
+        call = sc.encode_recall(product, notice, NOW_MS + next(self.ticks), level)
         await self.send(who, self.deployment.supply_chain, call)
 
     async def register(self, who: int, name: str = "Farm") -> None:

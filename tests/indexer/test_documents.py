@@ -4,13 +4,19 @@
 ├── disclosures, things and product names are filled
 ├── a malformed one, or one for another contract, is quarantined for good, with the reason
 ├── an altered block is named, and healed when it is whole again
-└── a document orphaned by a reorganisation is forgotten
+├── a recall notice stays readable whoever recorded its hash as an event before, until the recall
+│   itself is orphaned; the auditor agrees
+└── a fault of our own never counts against a document
 """
+
+import pytest
 
 from core.crypto import keccak256, sha256
 from core.crypto.cids import cid_v1_raw
 from core.document import build, parse_event
 from core.ipfs.client import Ipfs
+from indexer import documents
+from indexer.verify import verify
 
 LOT = "https://id.gs1.org/01/00860009999923/10/ABC1234"
 EVENT = """{"type": "ObjectEvent", "eventTime": "2026-04-17T09:26:42.000-04:00",
@@ -97,3 +103,88 @@ async def test_an_altered_block_is_named(chain, mirror, settings, ipfs_node) -> 
     assert cid_v1_raw(made.data_hash) in row.reason
     assert row.payload is None
     assert row.next_attempt_at > 0
+
+
+NOTICE = b'{"reason": "Salmonella", "action": "Do not eat it."}'
+
+
+@pytest.mark.parametrize("order", ["event first", "notice first"])
+async def test_a_notice_survives_whoever_recorded_its_hash_as_an_event(
+    chain, mirror, settings, ipfs_node, order
+) -> None:
+    notice, lot, other = sha256(NOTICE), keccak256(LOT.encode()), keccak256(b"squatter")
+    async with Ipfs.from_settings(settings) as ipfs:
+        await ipfs.put_block(NOTICE)
+    await chain.record(lot)
+    await mirror.reaches(chain)
+    if order == "event first":
+        await chain.record(other, who=2, data_hash=notice)
+        await mirror.reaches(chain)
+        assert await settled(mirror, notice) == ("event", "quarantined", NOTICE)
+    before = await chain.rpc.call("evm_snapshot")
+    await chain.recall_with(lot, notice)
+    await mirror.reaches(chain)
+    await until(mirror, notice, "ready")
+    if order == "notice first":
+        await chain.record(other, who=2, data_hash=notice)
+        await mirror.reaches(chain)
+    assert await settled(mirror, notice) == ("notice", "ready", NOTICE)
+    assert (await verify(settings)).findings == []
+    await chain.rpc.call("evm_revert", before)
+    await chain.record(lot)
+    await chain.record(lot)
+    await mirror.reaches(chain)
+    left = await document(mirror, notice)
+    if order == "notice first":
+        assert left is None
+    else:
+        await until(mirror, notice, "quarantined")
+        assert (await document(mirror, notice)).media == "event"
+    assert (await verify(settings)).findings == []
+
+
+async def test_a_fault_of_our_own_is_tried_again(
+    chain, mirror, settings, ipfs_node, monkeypatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(documents, "LAST_RETRY_MS", 100)
+    made = signed(chain)
+    async with Ipfs.from_settings(settings) as ipfs:
+        await ipfs.put_block(made.payload)
+        await ipfs.put_block(made.bundle)
+    with monkeypatch.context() as fault:
+        fault.setattr(documents, "read_document", broken)
+        await chain.record(keccak256(LOT.encode()), data_hash=made.data_hash)
+
+        async def tried() -> bool:
+            row = await document(mirror, made.data_hash)
+            return row is not None and row.attempts > 1
+
+        await mirror.until(tried, "tried again")
+        row = await document(mirror, made.data_hash)
+        assert (row.status, row.reason) == ("pending", "cannot be read yet: RuntimeError")
+    await until(mirror, made.data_hash, "ready")
+
+
+async def document(mirror, data_hash: bytes):
+    rows = await mirror.query("SELECT * FROM chain.document")
+    return next((row for row in rows if row.data_hash == data_hash), None)
+
+
+async def until(mirror, data_hash: bytes, wanted: str) -> None:
+    async def there() -> bool:
+        row = await document(mirror, data_hash)
+        return row is not None and row.status == wanted
+
+    await mirror.until(there, wanted)
+
+
+async def settled(mirror, data_hash: bytes) -> tuple[str, str, bytes]:
+    async def there() -> bool:
+        return (await document(mirror, data_hash)).status != "pending"
+
+    await mirror.until(there, "settled")
+    row = await document(mirror, data_hash)
+    return row.media, row.status, row.payload
