@@ -6,9 +6,10 @@ or capture products of their own.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -97,7 +98,8 @@ async def salad(running: Running) -> Running:
         await play.play(client, settings, story.BEFORE_TRANSPORT, certificate, _quietly)
         await attest(running, story.PALLET, TRUCK)
         await play.play(client, settings, story.AFTER_TRANSPORT, certificate, _quietly)
-        await play.retire_credits(running.rpc, settings, running.deployment)
+        retired = play.retire_credits(running.rpc, settings, running.deployment)
+        await _mining(running.rpc, retired)
         await play.recall_second_lot(client, settings, running.ipfs, _quietly)
     await running.rpc.call("anvil_mine", "0x3")
     await settled(running)
@@ -152,6 +154,15 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+async def _mining(rpc: Rpc, work: Coroutine[Any, Any, None]) -> None:
+    """Await work that waits for finality, on a chain that mines only when asked."""
+    task = asyncio.create_task(work)
+    while not task.done():
+        await rpc.call("anvil_mine", "0x1")
+        await asyncio.sleep(0.05)
+    await task
 
 
 def _quietly(_: str) -> None:
