@@ -99,8 +99,9 @@ class BodyLimit:
 
 def _at_most(announced: bytes, limit: int) -> bool:
     """Whether a header is a number up to `limit`; one too long to be read as a number is not."""
-    digits = announced.lstrip(b"0") or b"0"
-    return digits.isdigit() and len(digits) <= len(str(limit)) and int(digits) <= limit
+    digits = announced.lstrip(b"0")
+    few = announced.isdigit() and len(digits) <= len(str(limit))
+    return few and int(digits or b"0") <= limit
 
 
 class _Counted:

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Query, Request
 from sqlmodel import col, select
 from starlette.responses import Response
 
-from api.deps import WithSnapshot
+from api import links
+from api.deps import WithServices, WithSnapshot
 from api.queries.page import Page, decode, slice_of
 from core.db.chain_tables import Document, DocumentProduct, Event
 from core.epcis import identifiers
+from core.types import RECALL_BASE
 
 router = APIRouter(tags=["epcis"])
 
@@ -21,6 +23,7 @@ _CONTEXT: Final = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 @router.get("/events")
 async def events(
     request: Request,
+    services: WithServices,
     snapshot: WithSnapshot,
     match_any_epc: Annotated[str | None, Query(alias="MATCH_anyEPC")] = None,
     per_page: Annotated[int, Query(alias="perPage", ge=1, le=100)] = 30,
@@ -28,9 +31,9 @@ async def events(
 ) -> Response:
     """An EPCISQueryDocument. Products go by any spelling, several joined by `|`."""
     statement = select(Document).where(
-        Document.media == "event",
         Document.status == "ready",
-        col(Document.data_hash).in_(select(Event.data_hash)),
+        col(Document.event_json).is_not(None),
+        col(Document.data_hash).in_(select(Event.data_hash).where(Event.kind < RECALL_BASE)),
     )
     if match_any_epc:
         uris = [identifiers.product_uri(text) for text in match_any_epc.split("|")]
@@ -41,7 +44,8 @@ async def events(
     texts = [row.event_json for _, row in found.rows if row.event_json]
     headers = {"gs1-epcis-version": "2.0.0"}
     if found.has_next:
-        following = request.url.include_query_params(nextPageToken=found.rows[-1][0])
+        asked = {**request.query_params, "nextPageToken": found.rows[-1][0]}
+        following = links.events_page(services.settings.public_url, asked)
         headers["link"] = f'<{following}>; rel="next"'
     meta = (await snapshot.meta()).json()
     return Response(_document(texts, meta), 200, headers, "application/json")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -75,6 +77,17 @@ async def test_bodies_over_the_limit(running: Running) -> None:
         "/graphql", content=endless(), headers={"content-type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_a_length_too_long_to_be_a_number(running: Running) -> None:
+    url = urlsplit(str(running.http.base_url))
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    writer.write(
+        b"POST /capture HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n"
+    )
+    status = await reader.readline()
+    writer.close()
+    assert status.split()[1] in (b"400", b"413")
 
 
 @pytest.mark.parametrize(

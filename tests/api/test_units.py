@@ -12,6 +12,7 @@ from api.passport.negotiate import Form, negotiate
 from api.passport.page import _kilograms
 from api.passport.sensors import thin
 from api.queries.page import decode, encode
+from api.security import _at_most
 from core.errors import BadInput
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -116,3 +117,21 @@ def test_words_for_things_and_times() -> None:
     assert words.amount(None, "KGM") == ""
     assert words.local_time(1_776_432_402_000, "-04:00") == "17 April 2026, 09:26 (UTC-04:00)"
     assert words.local_time(2**62, None).endswith("ms")
+
+
+@pytest.mark.parametrize(
+    ("announced", "allowed"),
+    [
+        (b"0", True),
+        (b"20", True),
+        (b"0" * 5000 + b"20", True),
+        (b"21", False),
+        (b"9" * 5000, False),
+        (b"-1", False),
+        (b"+1", False),
+        (b"\xb2", False),
+        (b"", False),
+    ],
+)
+def test_announced_lengths(announced: bytes, allowed: bool) -> None:
+    assert _at_most(announced, 20) is allowed
