@@ -1,12 +1,12 @@
 """What codes mean in words people use. Vocabulary: CBV 2.0 sections 7.1, 7.2; UN/ECE Rec. 20."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import Any, Final
 
 from core import clock
-from core.crypto import checksum
+from core.crypto import checksum, to_hex
 from core.epcis import identifiers
 from core.errors import SmartRetailError
 from core.types import EventKind
@@ -75,10 +75,28 @@ class Names:
 
     by_address: Mapping[bytes, str] = field(default_factory=dict)
     by_gln: Mapping[str, str] = field(default_factory=dict)
+    revoked: Set[bytes] = frozenset()
+    """Addresses among `by_address` that the registrar no longer vouches for."""
+
+    def registered(self, address: bytes) -> bool:
+        """Whether the registrar vouches for an address today."""
+        return address in self.by_address and address not in self.revoked
 
     def of(self, address: bytes) -> str:
-        """A registered name, else the address."""
-        return self.by_address.get(address) or checksum(address)
+        """A registered name, else the address; what is not vouched for is said to be so."""
+        if address not in self.by_address:
+            return f"{checksum(address)}, not registered"
+        name = self.by_address[address] or checksum(address)
+        return f"{name}, registration revoked" if address in self.revoked else name
+
+    def party(self, address: bytes) -> dict[str, Any]:
+        """Who stands behind an address, JSON-ready."""
+        return {
+            "address": to_hex(address),
+            "name": self.by_address.get(address),
+            "registered": self.registered(address),
+            "label": self.of(address),
+        }
 
     def place(self, uri: str | None) -> str:
         """A location in words: whose it is, or its number."""

@@ -52,6 +52,7 @@ def _signer(address: bytes, names: Names, signature: bytes | None) -> dict[str, 
     return {
         "address": to_hex(address),
         "name": names.by_address.get(address),
+        "registered": names.registered(address),
         "signed": signature is not None,
     }
 

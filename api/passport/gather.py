@@ -83,7 +83,7 @@ async def gather(snapshot: Snapshot, uri: str) -> Gathered | None:
         recalls=recalls,
         attestations=attestations,
         retirements=await carbon.retirements_of(snapshot, product.product_id),
-        names=await names(snapshot, _addresses(product, events, attestations)),
+        names=await names(snapshot, _addresses(product, events, recalls, attestations)),
     )
 
 
@@ -118,8 +118,11 @@ async def _of_products(
 
 
 def _addresses(
-    product: Product, events: Sequence[Event], attestations: Sequence[Attestation]
+    product: Product,
+    events: Sequence[Event],
+    recalls: Sequence[Recall],
+    attestations: Sequence[Attestation],
 ) -> set[bytes]:
     found = {product.custodian} | {event.actor for event in events}
     found |= {event.counterparty for event in events if any(event.counterparty)}
-    return found | {row.device for row in attestations}
+    return found | {row.actor for row in recalls} | {row.device for row in attestations}

@@ -31,8 +31,8 @@ def _step(gathered: Gathered, entries: Sequence[Event]) -> dict[str, Any]:
         "kind": EventKind(first.kind).name,
         "words": _words(gathered, first, said),
         "what": _what(gathered, first.data_hash, entries),
-        "who": _party(gathered, first.actor),
-        "to": _party(gathered, first.counterparty) if any(first.counterparty) else None,
+        "who": gathered.names.party(first.actor),
+        "to": gathered.names.party(first.counterparty) if any(first.counterparty) else None,
         "where": gathered.names.place(said.place),
         "occurredAt": first.occurred_at,
         "when": words.local_time(first.occurred_at, said.text("eventTimeZoneOffset")),
@@ -87,11 +87,3 @@ def _named(things: Sequence[DocumentProduct], role: str) -> str:
 def _amount(thing: DocumentProduct) -> str:
     amount = words.amount(thing.quantity, thing.uom)
     return f"{amount} of {words.thing(thing.uri)}" if amount else words.thing(thing.uri)
-
-
-def _party(gathered: Gathered, address: bytes) -> dict[str, Any]:
-    return {
-        "address": to_hex(address),
-        "name": gathered.names.by_address.get(address),
-        "label": gathered.names.of(address),
-    }

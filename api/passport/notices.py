@@ -9,10 +9,25 @@ from api.passport.gather import Gathered
 
 def notices(gathered: Gathered, steps: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Inconsistencies in what authors said, and what could not be read."""
-    found = [*_dates(steps), *_unread(steps), *_unconfirmed(gathered)]
+    found = [*_origin(gathered), *_dates(steps), *_unread(steps), *_unconfirmed(gathered)]
     if gathered.truncated:
         found.append(_notice("truncated", "The history is longer than this page shows."))
     return found
+
+
+def _origin(gathered: Gathered) -> list[dict[str, str]]:
+    """Anybody may record first; only the registrar tells who that was."""
+    mine = gathered.product.product_id
+    first = next((e for e in gathered.events if e.product_id == mine and e.seq == 1), None)
+    if first is None or gathered.names.registered(first.actor):
+        return []
+    who = gathered.names.of(first.actor)
+    return [
+        _notice(
+            "origin_not_registered",
+            f"This history was begun by {who}. Nobody vouches for who that is.",
+        )
+    ]
 
 
 def _dates(steps: Sequence[dict[str, Any]]) -> list[dict[str, str]]:

@@ -35,6 +35,7 @@ def _sensor(gathered: Gathered, batches: Sequence[Attestation]) -> dict[str, Any
     return {
         "device": to_hex(first.device),
         "deviceName": gathered.names.by_address.get(first.device),
+        "deviceLabel": gathered.names.of(first.device),
         "product": uri,
         "productWords": words.thing(uri) if uri else to_hex(first.product_id),
         "lowerBound": min(row.lower_bound for row in batches),

@@ -46,11 +46,7 @@ def _product(gathered: Gathered) -> dict[str, Any]:
         "events": row.seq,
         "head": to_hex(row.head),
         "recallLevel": row.recall_level,
-        "custodian": {
-            "address": to_hex(row.custodian),
-            "name": gathered.names.by_address.get(row.custodian),
-            "label": gathered.names.of(row.custodian),
-        },
+        "custodian": gathered.names.party(row.custodian),
         "state": "final" if gathered.meta.is_final(row.last_block) else "recorded",
     }
 

@@ -19,4 +19,5 @@ async def names(snapshot: Snapshot, addresses: Iterable[bytes] | None = None) ->
     return Names(
         {row.address: row.name for row in rows},
         {row.identifier.rsplit("/", 1)[-1]: row.name for row in rows if "/417/" in row.identifier},
+        frozenset(row.address for row in rows if row.revoked_block is not None),
     )

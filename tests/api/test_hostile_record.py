@@ -9,10 +9,11 @@ import pytest_asyncio
 
 from core import clock
 from core.chain import keys
-from core.chain.bindings import supply_chain
-from core.crypto import keccak256
+from core.chain.bindings import actor_registry, supply_chain
+from core.crypto import address_of, checksum, keccak256, sha256
 from core.document import build
 from core.document.lexical import parse
+from core.types import Role
 from scripts.transact import transact
 from tests.api.conftest import settled
 
@@ -70,6 +71,35 @@ async def test_passport_data(hostile: Running) -> None:
     [step] = answer.json()["journey"]
     assert step["kind"] == "OTHER"
     assert answer.json()["carbon"]["footprint"]["co2eGrams"] is None
+
+
+async def test_whoever_is_not_registered_is_said_to_be_so(running: Running) -> None:
+    path, key = "/01/10860009999920/10/STRANGER", keys.deployer(running.settings)
+    nobody, registry = address_of(key), running.deployment.actor_registry
+    product = keccak256(f"https://id.gs1.org{path}".encode())
+    await running.ipfs.put_block(b"stranger")
+    data = supply_chain.encode_record(product, sha256(b"stranger"), clock.now_ms(), 1)
+    await transact(running.rpc, key, running.deployment.supply_chain, data)
+
+    async def told() -> tuple[str, list[str]]:
+        await settled(running)
+        story = (await running.http.get(path, headers=JSON)).json()
+        [step], held = story["journey"], story["product"]["custodian"]
+        assert step["who"] == held
+        assert f"<dd>{held['label']}</dd>" in (await running.http.get(path, headers=HTML)).text
+        codes = [n["text"] for n in story["notices"] if n["code"] == "origin_not_registered"]
+        assert bool(codes) is not held["registered"]
+        return held["label"], codes
+
+    label, [notice] = await told()
+    assert label == f"{checksum(nobody)}, not registered"
+    assert notice == f"This history was begun by {label}. Nobody vouches for who that is."
+    register = actor_registry.encode_register(nobody, Role.SUPPLIER, "urn:sr360:x", "Passer-by")
+    await transact(running.rpc, key, registry, register)
+    assert await told() == ("Passer-by", [])
+    await transact(running.rpc, key, registry, actor_registry.encode_revoke(nobody))
+    label, [_] = await told()
+    assert label == "Passer-by, registration revoked"
 
 
 async def test_proof(hostile: Running) -> None:
