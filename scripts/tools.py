@@ -23,5 +23,8 @@ def tool_path(tool: str) -> Path:
     path = ROOT / "contracts/node_modules/@foundry-rs" / package / "bin" / tool
     found = path if path.exists() else shutil.which(tool)
     if found is None:
-        raise MissingTool(f"{tool} is not at {path}", hint="Run `./sr360 setup` (Linux on x86-64), or put Foundry 1.7 on the PATH.")
+        raise MissingTool(
+            f"{tool} is not at {path}",
+            hint="Run `./sr360 setup` (Linux on x86-64), or put Foundry 1.7 on the PATH.",
+        )
     return Path(found)
