@@ -18,6 +18,7 @@ from core.config import ChainSettings, DbSettings, Settings
 from core.crypto import address_of, keccak256, to_hex
 from core.db.engine import Database, open_database
 from core.errors import RpcUnavailable
+from scripts.anvil import ACCOUNTS
 
 ROOT = Path(__file__).parents[2]
 ANVIL = ROOT / "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
@@ -80,9 +81,9 @@ class ChainProcess:
 
     async def __aenter__(self) -> Chain:
         port = self._settings.chain.rpc_url.rsplit(":", 1)[1]
-        self._process = await asyncio.create_subprocess_exec(
-            str(ANVIL), "--port", port, "--silent", "--slots-in-an-epoch", "1"
-        )
+        words = ["--port", port, "--silent", "--slots-in-an-epoch", "1"]
+        words += ["--accounts", str(ACCOUNTS)]
+        self._process = await asyncio.create_subprocess_exec(str(ANVIL), *words)
         self._rpc = Rpc(self._settings.chain.rpc_url)
         await _answering(self._rpc)
         return Chain(self._rpc, await _deploy(self._rpc))
