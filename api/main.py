@@ -67,7 +67,7 @@ def assemble(
         captures=CaptureService(
             database,
             ipfs,
-            Preparer(ledger, deployment.chain_id),
+            Preparer(ledger, deployment.chain_id, captures.on_their_way),
             captures,
             Submitter(captures, ledger, sender, domain),
             sender,

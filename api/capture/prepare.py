@@ -1,25 +1,26 @@
 """From an EPCIS document to what its author is asked to sign.
 
-Custody and heads come from the chain, never from the mirror. Heads that a document's own earlier
-events will create are computed here, so a document with several events about one product can be
-signed in one sitting.
+Custody and heads come from the chain, never from the mirror. Heads that signed captures on their
+way and a document's own earlier events will create are computed here, so several events about one
+product can be signed in one sitting, also while a reorganisation undoes what was just mined.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from api import words
+from api.capture.heads import Heads
 from api.capture.intent import Intent, record
-from api.capture.ledger import MAX_BATCH, MAX_CLOCK_SKEW_S, Ledger, Standing
+from api.capture.ledger import MAX_BATCH, MAX_CLOCK_SKEW_S, Ledger
 from core import clock
 from core.chain.bindings.supply_chain import Handover, Recall
-from core.crypto import keccak256, to_hex
+from core.crypto import keccak256
 from core.document import SignedDocument, build, canonical
 from core.document.lexical import LexicalObject
 from core.epcis.model import EpcisEvent, kind_of, product_uris
 from core.errors import BadInput, NotCustodian, ProductRecalled, UnknownEntity
-from core.types import EMPTY_HEAD, ZERO_ADDRESS, Head, ProductUri, Role
+from core.types import EMPTY_HEAD, ProductUri, Role
 
 DEADLINE_S: Final = 3600
 """How long a prepared event may wait for its signature."""
@@ -37,41 +38,17 @@ class Prepared:
     """Where the event stands in the captured document."""
 
 
-class Heads:
-    """Products' standings, moving on as events are planned."""
-
-    def __init__(self, standings: Mapping[bytes, Standing]) -> None:
-        self._now = dict(standings)
-
-    def of(self, product_id: bytes) -> Standing:
-        return self._now[product_id]
-
-    def require_custody(self, uri: str, product_id: bytes, actor: bytes, pointer: str) -> None:
-        """Raises NotCustodian unless `actor` holds the product, or nobody recorded it yet."""
-        holder = self._now[product_id].custodian
-        if holder in (ZERO_ADDRESS, actor):
-            return
-        raise NotCustodian(
-            f"{to_hex(actor)} does not hold {uri}: {to_hex(holder)} does",
-            pointer=pointer,
-            details={"product": uri, "custodian": to_hex(holder), "actor": to_hex(actor)},
-        )
-
-    def apply(self, intent: Intent) -> None:
-        """What the contract will store once `intent` is mined."""
-        for product, head in intent.next_heads().items():
-            before = self._now[product]
-            custodian = before.custodian if any(before.custodian) else intent.actor
-            if any(intent.counterparty):
-                custodian = intent.counterparty
-            self._now[product] = Standing(Head(head), custodian, before.recall_level)
-
-
 class Preparer:
     """Makes documents and intents for one SupplyChain on one chain."""
 
-    def __init__(self, ledger: Ledger, chain_id: int) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        chain_id: int,
+        on_their_way: Callable[[], Awaitable[Sequence[Intent]]],
+    ) -> None:
         self._ledger = ledger
+        self._on_their_way = on_their_way
         self._chain_id = chain_id
 
     async def record(self, events: Sequence[EpcisEvent], actor: bytes) -> list[Prepared]:
@@ -133,7 +110,10 @@ class Preparer:
     async def _chain(self, uris: Sequence[str]) -> tuple[Heads, int]:
         ids = list(dict.fromkeys(keccak256(uri.encode()) for uri in uris))
         now = max(await self._ledger.now(), clock.now_s())
-        return Heads(await self._ledger.standings(ids)), now
+        coming = await self._on_their_way()
+        heads = Heads(await self._ledger.standings(ids))
+        heads.follow(coming)
+        return heads, now
 
     def _document(self, event: EpcisEvent) -> tuple[SignedDocument, str]:
         source = self_contained(event)

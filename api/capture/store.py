@@ -15,7 +15,7 @@ from core.db.app_tables import Capture, Transaction
 from core.db.engine import Database
 from core.errors import AlreadyExists, UnknownEntity
 
-_UNMINED = ("queued", "sent")
+_NOT_FINAL = ("queued", "sent", "recorded")
 
 
 class Captures:
@@ -81,14 +81,15 @@ class Captures:
         )
         return await self._database.read(lambda s: list(s.exec(statement).all()))
 
-    async def on_their_way(self) -> list[Capture]:
-        """Signed captures that are not mined yet."""
+    async def on_their_way(self) -> list[Intent]:
+        """What is signed and not final: a reorganisation may undo even what is mined."""
         statement = (
             select(Capture)
             .join(Transaction, col(Transaction.key) == col(Capture.transaction_key))
-            .where(col(Transaction.state).in_(_UNMINED))
+            .where(col(Transaction.state).in_(_NOT_FINAL))
         )
-        return await self._database.read(lambda s: list(s.exec(statement).all()))
+        rows = await self._database.read(lambda s: list(s.exec(statement).all()))
+        return [intent_of(row) for row in rows]
 
     async def _set(self, capture_id: str, values: dict[str, object]) -> None:
         statement = update(Capture).where(col(Capture.capture_id) == capture_id).values(**values)

@@ -1,5 +1,6 @@
 """From signatures to a relayed transaction; wrong ones are refused before they cost anything."""
 
+from api.capture.heads import Heads
 from api.capture.intent import Intent
 from api.capture.ledger import Ledger
 from api.capture.store import Captures, intent_of
@@ -7,7 +8,7 @@ from core import clock
 from core.chain.sender import Sender
 from core.crypto import Domain, from_hex, verify
 from core.db.app_tables import Capture
-from core.errors import Expired, InvalidSignature, Malformed, StaleHead
+from core.errors import Expired, InvalidSignature, Malformed, NotCustodian, StaleHead
 
 
 class Submitter:
@@ -66,21 +67,16 @@ class Submitter:
             )
         try:
             await self._ledger.simulate(self._sender.address, intent.call(signature, counter))
-        except StaleHead:
+        except (StaleHead, NotCustodian):
             if not await self._follows_unmined(intent):
                 raise
 
     async def _follows_unmined(self, intent: Intent) -> bool:
         """Whether signed captures on their way will make exactly the heads this one builds on."""
-        coming: dict[bytes, set[bytes]] = {}
-        for row in await self._captures.on_their_way():
-            for product, head in intent_of(row).next_heads().items():
-                coming.setdefault(product, set()).add(head)
-        current = await self._ledger.standings(list(intent.prev_heads))
-        return all(
-            head == current[product].head or head in coming.get(product, ())
-            for product, head in intent.prev_heads.items()
-        )
+        coming = await self._captures.on_their_way()
+        heads = Heads(await self._ledger.standings(list(intent.prev_heads)))
+        heads.follow(coming)
+        return heads.are(intent.prev_heads)
 
     async def _relay(self, row: Capture, intent: Intent) -> Capture:
         await self._captures.release(row.capture_id, f"capture:{row.capture_id}")

@@ -142,8 +142,8 @@ class Sender:
             except Retryable:
                 raise
             except SmartRetailError as error:
-                if in_flight:
-                    break  # it may build on what is not mined yet: ask again then
+                if in_flight or await self._moved(view):
+                    break  # it may build on what is not mined yet, or not any more: ask again
                 await self._refuse(row, error)
                 continue
             attempt = self._wallet.sign(row, next(nonces), gas, fees)
@@ -152,6 +152,10 @@ class Sender:
             await self._watch.send(attempt)
             in_flight += 1
         return in_flight
+
+    async def _moved(self, view: View) -> bool:
+        """Whether the chain has another head by now, so that a refusal may not be the last word."""
+        return (await self._wallet.view()).head_hash != view.head_hash
 
     async def _callable(self, rows: Sequence[Row]) -> list[Row]:
         """Those whose contract is there: a call to an account without code would do nothing."""
