@@ -34,7 +34,7 @@ def stages(workers: str, fast: bool) -> list[Stage]:
     from scripts.tools import tool_path
 
     web, forge = ROOT / "web", str(tool_path("forge"))
-    select = ("-m", "not slow and not e2e") if fast else ()
+    select = ("-m", "not slow") if fast else ()
     everything = [
         Stage("format", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
         Stage("lint", (str(BIN / "ruff"), "check", "--quiet", ".")),
@@ -57,8 +57,13 @@ def stages(workers: str, fast: bool) -> list[Stage]:
         ),
         Stage(
             "pytest",
-            (str(BIN / "pytest"), "-q", "-n", workers, "--dist", "loadgroup", *select),
+            (
+                *(str(BIN / "pytest"), "-q", "-n", workers, "--dist", "worksteal"),
+                *("--ignore=tests/e2e", "--ignore=tests/web", *select),
+            ),
         ),
+        # One process: these share one running demo, and xdist would start one for each worker.
+        Stage("end to end", (str(BIN / "pytest"), "-q", "tests/web", "tests/e2e"), fast=False),
     ]
     return [stage for stage in everything if stage.fast or not fast]
 

@@ -126,7 +126,7 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """`sr360 demo` on ports of its own. Mark its tests `xdist_group("stack")`: one is enough."""
+    """`sr360 demo` on ports of its own, shared by the end-to-end tests of one process."""
     state_dir, base = tmp_path_factory.mktemp("demo"), _five_free_ports()
     env = {**os.environ, "SR360_STATE_DIR": str(state_dir)}
     command = [sys.executable, "-m", "scripts.sr360", "demo", "--port-base", str(base)]

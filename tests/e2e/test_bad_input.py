@@ -25,7 +25,7 @@ from scripts.transact import transact
 from tests.e2e.processes import mirror
 from tests.e2e.visitor import ask, sr360
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.e2e
 
 FARM = to_hex(address_of(keys.account(Settings(), keys.Actor.FARM)))
 HARVEST = (SCENARIO / "harvest-cte.jsonld").read_text()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.visitor import sr360
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.e2e
 
 
 def document(lot: str, gtin: str = "00860009999923") -> str:

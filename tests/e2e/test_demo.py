@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.visitor import NOBODY, SALAD, SECOND_LOT, ask, sr360
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.e2e
 
 
 def test_everything_was_verified(stack):

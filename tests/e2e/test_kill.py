@@ -128,17 +128,14 @@ STANDING = {
 }
 
 
-@pytest.mark.xdist_group("kill")
 def test_a_demo_whose_processes_are_killed_ends_well(killed):
     verified(killed)
 
 
-@pytest.mark.xdist_group("kill")
 def test_kills_lose_nothing_and_repeat_nothing(killed):
     recorded_exactly_once(killed)
 
 
-@pytest.mark.xdist_group("kill")
 def test_started_again_everything_is_as_it_was(killed):
     def standing():
         with mirror(killed.state_dir) as connection:
@@ -166,12 +163,10 @@ def up(env):
     assert process.returncode == 0
 
 
-@pytest.mark.xdist_group("reorg")
 def test_a_demo_through_a_reorganisation_ends_well(reorganised):
     verified(reorganised)
 
 
-@pytest.mark.xdist_group("reorg")
 def test_sql_follows_a_reorganisation(reorganised):
     [(epoch,)] = reorganised.rows("SELECT reorg_epoch FROM checkpoint")
     assert epoch >= 1
@@ -182,6 +177,5 @@ def test_sql_follows_a_reorganisation(reorganised):
     assert reorganised.count(lost) == 0, "the same transactions are recorded again"
 
 
-@pytest.mark.xdist_group("reorg")
 def test_a_reorganisation_loses_nothing_and_repeats_nothing(reorganised):
     recorded_exactly_once(reorganised)

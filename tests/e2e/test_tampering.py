@@ -21,7 +21,7 @@ from core.crypto import from_hex, keccak256, to_hex
 from core.crypto.cids import cid_v1_raw
 from tests.e2e.visitor import SALAD, sr360
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.e2e
 
 SALAD_ID = to_hex(keccak256(f"https://id.gs1.org{SALAD}".encode()))
 OF_SALAD = f"product_id = x'{SALAD_ID[2:]}'"

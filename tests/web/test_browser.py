@@ -13,7 +13,6 @@ from tests.web.conftest import NODE, WEB, Results
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),  # the first one waits for the demo and for all scenarios
-    pytest.mark.xdist_group("stack"),
 ]
 
 
