@@ -16,7 +16,7 @@ HOSTILE = "x [/red] [bold]\x1b[2J\x1b]0;t\x07\r\u202e\n✓ all good: 99 checks h
 def screen(monkeypatch):
     console = Console(file=io.StringIO(), width=200)
     monkeypatch.setattr(sr360, "err", console)
-    monkeypatch.setattr(verify, "Console", lambda: console)
+    monkeypatch.setattr(verify, "Console", lambda **_: console)
     return console.file
 
 
