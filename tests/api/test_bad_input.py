@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.api.conftest import Running
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FARM = {"actor": "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"}
 

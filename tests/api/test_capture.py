@@ -17,7 +17,7 @@ from core.crypto import address_of, to_hex
 if TYPE_CHECKING:
     from tests.api.conftest import Running
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CONTEXT = ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"]
 ORDER = int("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", 16)

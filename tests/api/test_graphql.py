@@ -16,7 +16,7 @@ from scripts import story
 if TYPE_CHECKING:
     from tests.api.conftest import Running
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def ask(running: Running, query: str, **variables: Any) -> dict[str, Any]:

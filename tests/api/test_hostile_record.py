@@ -20,7 +20,7 @@ from tests.api.conftest import settled
 if TYPE_CHECKING:
     from tests.api.conftest import Running
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LOT = "/01/10860009999920/10/HOSTILE"
 STRANGER = 6

@@ -17,7 +17,7 @@ from scripts import story
 if TYPE_CHECKING:
     from tests.api.conftest import Running
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SALAD = story.SALAD_LOT.removeprefix("https://id.gs1.org")
 PALLET = story.PALLET.removeprefix("https://id.gs1.org")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.db.engine import Database
     from tests.api.conftest import Running
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 QUERIES = [
     """{events(first:5,newestFirst:true){edges{cursor node{id words actor{name} product{uri}

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from api.routes import tools
 from tests.api.conftest import Running
 
-pytestmark = pytest.mark.xdist_group("api")
 SESSION = pytest.mark.asyncio(loop_scope="session")
 PAGES = pytest.mark.parametrize("path", ["/graphql", "/docs"])
 _LOADED = re.compile(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"')

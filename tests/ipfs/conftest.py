@@ -41,9 +41,9 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture(scope="module")
 def reference() -> Iterator[Callable[..., str]]:
-    """Asks the npm importer for a root; needs `npm ci` in tests/ipfs."""
-    if not (HERE / "node_modules" / "ipfs-unixfs-importer").is_dir():
-        pytest.skip("run `npm ci` in tests/ipfs for the live comparison")
+    """Asks the npm importer for a root; `./sr360 setup` installs it."""
+    installed = (HERE / "node_modules" / "ipfs-unixfs-importer").is_dir()
+    assert installed, "the npm importer is missing: `./sr360 setup` installs it"
     with subprocess.Popen(
         ["node", str(HERE / "reference.mjs")],
         stdin=subprocess.PIPE,
