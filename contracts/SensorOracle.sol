@@ -61,7 +61,7 @@ contract SensorOracle is ISensorOracle, EIP712, AccessManaged {
         uint256 signerBitmap = _countSigners(digest, signatures);
 
         rootOf[r.batchId] = r.root;
-        _emitAttested(r, signerBitmap);
+        emit BatchAttested(r.batchId, r.productId, r.device, _attestation(r, signerBitmap));
     }
 
     /* CHECKS */
@@ -102,24 +102,25 @@ contract SensorOracle is ISensorOracle, EIP712, AccessManaged {
         ) revert InconsistentReport(r.batchId);
     }
 
-    function _emitAttested(Report calldata r, uint256 signerBitmap) private {
-        emit BatchAttested(
-            r.batchId,
-            r.productId,
-            r.device,
-            r.root,
-            r.manifestHash,
-            r.median,
-            r.minimum,
-            r.maximum,
-            r.lowerBound,
-            r.upperBound,
-            r.count,
-            r.excursions,
-            r.fromTime,
-            r.toTime,
-            epoch,
-            signerBitmap
-        );
+    function _attestation(Report calldata r, uint256 signerBitmap)
+        private
+        view
+        returns (Attestation memory)
+    {
+        return Attestation({
+            root: r.root,
+            manifestHash: r.manifestHash,
+            median: r.median,
+            minimum: r.minimum,
+            maximum: r.maximum,
+            lowerBound: r.lowerBound,
+            upperBound: r.upperBound,
+            count: r.count,
+            excursions: r.excursions,
+            fromTime: r.fromTime,
+            toTime: r.toTime,
+            epoch: epoch,
+            signerBitmap: signerBitmap
+        });
     }
 }

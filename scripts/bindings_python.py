@@ -214,22 +214,36 @@ class {name}:
 '''
 
 
+def _flat(inputs: Iterable[Item]) -> list[Item]:
+    """A struct's members in its place: a static struct is encoded as they are."""
+    found: list[Item] = []
+    for item in inputs:
+        if item["type"] != "tuple":
+            found.append(item)
+        elif _is_dynamic(item):
+            raise ValueError(f"no binding for the dynamic struct {_struct_name(item)} in an event")
+        else:
+            found += _flat({**part, "indexed": False} for part in item["components"])
+    return found
+
+
 def _event(item: Item) -> str:
-    indexed = [i for i in item["inputs"] if i["indexed"]]
-    plain = [i for i in item["inputs"] if not i["indexed"]]
+    inputs = _flat(item["inputs"])
+    indexed = [i for i in inputs if i["indexed"]]
+    plain = [i for i in inputs if not i["indexed"]]
     expressions: dict[str, str] = {}
     for position, part in enumerate(indexed, start=1):
         expressions[part["name"]] = _decoder(part["type"], f"topics[{position}]", 0)
     for position, part in enumerate(plain):
         expressions[part["name"]] = _decoder(part["type"], "data", position * 32)
-    arguments = "".join(f"            {expressions[i['name']]},\n" for i in item["inputs"])
+    arguments = "".join(f"            {expressions[i['name']]},\n" for i in inputs)
     topic0 = keccak256(_signature(item).encode()).hex()
     return f'''@dataclass(frozen=True, slots=True)
 class {item["name"]}:
     """event {_declaration(item)}"""
 
     TOPIC0: ClassVar[bytes] = bytes.fromhex("{topic0}")
-{_fields(item["inputs"])}
+{_fields(inputs)}
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "{item["name"]}":
         abi.check_log("{item["name"]}", topics, {len(indexed) + 1}, data, {32 * len(plain)})

@@ -26,23 +26,28 @@ interface ISensorOracle {
     }
 
     /// @notice `signerBitmap` has bit i set when signer i of the epoch's list signed.
+    struct Attestation {
+        bytes32 root;
+        bytes32 manifestHash;
+        int64 median;
+        int64 minimum;
+        int64 maximum;
+        int64 lowerBound;
+        int64 upperBound;
+        uint32 count;
+        uint32 excursions;
+        uint64 fromTime;
+        uint64 toTime;
+        uint32 epoch;
+        uint256 signerBitmap;
+    }
+
+    /// @notice k workers checked every reading of the batch and agree on what it says.
     event BatchAttested(
         bytes32 indexed batchId,
         bytes32 indexed productId,
         address indexed device,
-        bytes32 root,
-        bytes32 manifestHash,
-        int64 median,
-        int64 minimum,
-        int64 maximum,
-        int64 lowerBound,
-        int64 upperBound,
-        uint32 count,
-        uint32 excursions,
-        uint64 fromTime,
-        uint64 toTime,
-        uint32 epoch,
-        uint256 signerBitmap
+        Attestation attestation
     );
 
     /// @notice From now on only reports over `configDigest` count.

@@ -220,24 +220,22 @@ contract SensorOracleTest is Actors {
     }
 
     function emitAttested(ISensorOracle.Report memory r, uint256 bitmap) private {
-        emit ISensorOracle.BatchAttested(
-            r.batchId,
-            r.productId,
-            r.device,
-            r.root,
-            r.manifestHash,
-            r.median,
-            r.minimum,
-            r.maximum,
-            r.lowerBound,
-            r.upperBound,
-            r.count,
-            r.excursions,
-            r.fromTime,
-            r.toTime,
-            1,
-            bitmap
-        );
+        ISensorOracle.Attestation memory a = ISensorOracle.Attestation({
+            root: r.root,
+            manifestHash: r.manifestHash,
+            median: r.median,
+            minimum: r.minimum,
+            maximum: r.maximum,
+            lowerBound: r.lowerBound,
+            upperBound: r.upperBound,
+            count: r.count,
+            excursions: r.excursions,
+            fromTime: r.fromTime,
+            toTime: r.toTime,
+            epoch: 1,
+            signerBitmap: bitmap
+        });
+        emit ISensorOracle.BatchAttested(r.batchId, r.productId, r.device, a);
     }
 
     function sortKeys() private {

@@ -81,7 +81,14 @@ def _types(binding: Any) -> list[str]:
     module = binding.__module__.split(".")[-1]
     contract = "".join(part.title() for part in module.split("_"))
     [event] = _named(_abi(contract), binding.__name__)
-    return [one["type"] for one in event["inputs"]]
+    return [_type(one) for one in event["inputs"]]
+
+
+def _type(item: dict[str, Any]) -> str:
+    """A struct as the tuple of its members."""
+    if item["type"] != "tuple":
+        return str(item["type"])
+    return f"({','.join(map(_type, item['components']))})"
 
 
 def _abi(contract: str) -> list[dict[str, Any]]:
@@ -111,7 +118,8 @@ def test_the_handler_writes_these_tables(row):
 
 def _handled(binding: Any) -> list[Any]:
     """The rows of an invented event, first of its product."""
-    event = binding(*map(_value, _types(binding)))
+    types = ",".join(_types(binding)).replace("(", "").replace(")", "").split(",")
+    event = binding(*map(_value, types))
     known = rows.Actor(ACTOR, 1, "", "", 0, None)
     return HANDLERS[binding](event, Place(7, 0, b"\x22" * 32), State({}, {ACTOR: known}))
 

@@ -110,9 +110,9 @@ class AuthorityUpdated:
 
 @dataclass(frozen=True, slots=True)
 class BatchAttested:
-    """event BatchAttested(bytes32 indexed batchId, bytes32 indexed productId, address indexed device, bytes32 root, bytes32 manifestHash, int64 median, int64 minimum, int64 maximum, int64 lowerBound, int64 upperBound, uint32 count, uint32 excursions, uint64 fromTime, uint64 toTime, uint32 epoch, uint256 signerBitmap)"""
+    """event BatchAttested(bytes32 indexed batchId, bytes32 indexed productId, address indexed device, Attestation attestation)"""
 
-    TOPIC0: ClassVar[bytes] = bytes.fromhex("2247b9ecc1eb56a1c94f688e1ba5733e5869c66ec9a1a89f8d7455147c927569")
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("9b47a7373ab04c6039266b11c83e9b87a61875a907ae58141fa1aa530585f29f")
     batch_id: bytes
     product_id: bytes
     device: bytes

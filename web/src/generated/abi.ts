@@ -2742,82 +2742,77 @@ export const sensorOracleAbi = [
         "internalType": "address"
       },
       {
-        "name": "root",
-        "type": "bytes32",
+        "name": "attestation",
+        "type": "tuple",
         "indexed": false,
-        "internalType": "bytes32"
-      },
-      {
-        "name": "manifestHash",
-        "type": "bytes32",
-        "indexed": false,
-        "internalType": "bytes32"
-      },
-      {
-        "name": "median",
-        "type": "int64",
-        "indexed": false,
-        "internalType": "int64"
-      },
-      {
-        "name": "minimum",
-        "type": "int64",
-        "indexed": false,
-        "internalType": "int64"
-      },
-      {
-        "name": "maximum",
-        "type": "int64",
-        "indexed": false,
-        "internalType": "int64"
-      },
-      {
-        "name": "lowerBound",
-        "type": "int64",
-        "indexed": false,
-        "internalType": "int64"
-      },
-      {
-        "name": "upperBound",
-        "type": "int64",
-        "indexed": false,
-        "internalType": "int64"
-      },
-      {
-        "name": "count",
-        "type": "uint32",
-        "indexed": false,
-        "internalType": "uint32"
-      },
-      {
-        "name": "excursions",
-        "type": "uint32",
-        "indexed": false,
-        "internalType": "uint32"
-      },
-      {
-        "name": "fromTime",
-        "type": "uint64",
-        "indexed": false,
-        "internalType": "uint64"
-      },
-      {
-        "name": "toTime",
-        "type": "uint64",
-        "indexed": false,
-        "internalType": "uint64"
-      },
-      {
-        "name": "epoch",
-        "type": "uint32",
-        "indexed": false,
-        "internalType": "uint32"
-      },
-      {
-        "name": "signerBitmap",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
+        "internalType": "struct ISensorOracle.Attestation",
+        "components": [
+          {
+            "name": "root",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "manifestHash",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "median",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "minimum",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "maximum",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "lowerBound",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "upperBound",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "count",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "excursions",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "fromTime",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "toTime",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "epoch",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "signerBitmap",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
       }
     ],
     "anonymous": false
