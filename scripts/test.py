@@ -49,6 +49,8 @@ def stages(workers: str, fast: bool) -> list[Stage]:
             (forge, "snapshot", "--isolate", "--no-match-test", r"invariant|\(.+\)", "--check"),
             ROOT / "contracts",
         ),
+        Stage("laws", (sys.executable, "-m", "scripts.proofs.symbolic"), fast=False),
+        Stage("findings", (sys.executable, "-m", "scripts.proofs.findings"), fast=False),
         Stage(
             "ape",
             (str(APE_BIN / "ape"), "test", "tests/contracts", "-q"),
