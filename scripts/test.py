@@ -49,6 +49,7 @@ def stages(workers: str, fast: bool) -> list[Stage]:
             (forge, "snapshot", "--isolate", "--no-match-test", r"invariant|\(.+\)", "--check"),
             ROOT / "contracts",
         ),
+        Stage("coverage", (sys.executable, "-m", "scripts.proofs.coverage"), fast=False),
         Stage("laws", (sys.executable, "-m", "scripts.proofs.symbolic"), fast=False),
         Stage("findings", (sys.executable, "-m", "scripts.proofs.findings"), fast=False),
         Stage(

@@ -36,7 +36,7 @@ class Finding:
 
 def analyse() -> list[Finding]:
     """All findings in our own contracts, from a clean build. Raises ProofFailed."""
-    env = environment("default", out=f"{_BUILD}/out", cache_path=_BUILD)
+    env = environment(out=f"{_BUILD}/out", cache_path=_BUILD)
     build = ("--build-info", "--build-info-path", f"{_BUILD}/out/build-info", "--skip", "test")
     run([str(tool_path("forge")), "build", "--force", *build], env)
     command = [
