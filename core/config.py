@@ -79,6 +79,21 @@ class KeySettings(BaseModel):
     oracle_workers: tuple[SecretStr, ...] = ()
 
 
+class RoleSettings(BaseModel):
+    """Accounts (0x-hex) that administer in production: all of them, all different.
+
+    In development they are not read: the deployer holds every role. contracts/roles.toml says
+    what each may do.
+    """
+
+    admin: str = ""
+    registrar: str = ""
+    issuer: str = ""
+    oracle_admin: str = ""
+    guardian: str = ""
+    resumer: str = ""
+
+
 class Settings(BaseSettings):
     """Everything a service may be told from outside."""
 
@@ -100,6 +115,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     oracle: OracleSettings = OracleSettings()
     keys: KeySettings = KeySettings()
+    roles: RoleSettings = RoleSettings()
 
     @model_validator(mode="after")
     def _refuse_development_secrets(self) -> "Settings":

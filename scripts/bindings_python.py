@@ -266,7 +266,7 @@ def _error(item: Item) -> str:
 class {name}:
     """error {_declaration(item)}"""
 
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("{_selector(item)}")
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("{selector(item)}")
 {_fields(inputs)}
     @classmethod
     def decode(cls, data: bytes) -> "{name}":
@@ -276,10 +276,10 @@ class {name}:
 
 def _function(item: Item) -> str:
     name, inputs = _snake(item["name"]), item["inputs"]
-    selector = f"_{name.upper()}"
+    constant = f"_{name.upper()}"
     named = [{**i, "name": i["name"] or f"argument{n}"} for n, i in enumerate(inputs)]
-    body = f"{selector} + {_joined(named, str)}" if named else selector
-    text = f'''{selector}: Final = bytes.fromhex("{_selector(item)}")
+    body = f"{constant} + {_joined(named, str)}" if named else constant
+    text = f'''{constant}: Final = bytes.fromhex("{selector(item)}")
 
 
 def encode_{name}({_parameters(named)}) -> bytes:
@@ -327,5 +327,6 @@ def _index(name: str, alias: str, items: list[Item], key: str) -> str:
 """
 
 
-def _selector(item: Item) -> str:
+def selector(item: Item) -> str:
+    """The first four bytes of a function's call data or of an error's, in hex."""
     return keccak256(_signature(item).encode())[:4].hex()

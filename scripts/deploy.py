@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from core.chain.client import Rpc, to_bytes, to_int
-from core.chain.deployments import Contract, Deployment, write
+from core.chain.deployments import Administration, Contract, Deployment, write
 from core.crypto import address_of, keccak256, to_hex
 from core.errors import Operator, SmartRetailError
 from core.types import Address
+from scripts.administer import administer
+from scripts.policy import administration, development
 from scripts.transact import transact_all
 
 if TYPE_CHECKING:
@@ -82,25 +84,33 @@ class Creation:
 async def deploy(settings: "Settings") -> Deployment:
     """Deploy to the configured chain with the configured key; the file goes to the state folder.
 
-    Raises as `deploy_to` does, and BadConfig for a key that is missing.
+    Raises as `deploy_to` does, and BadConfig for a key or an administrator that is missing.
     """
     from core.chain.keys import deployer
 
-    folder = settings.state_dir / "deployments"
-    return await deploy_to(settings.chain.rpc_url, deployer(settings), folder)
+    key, folder = deployer(settings), settings.state_dir / "deployments"
+    wanted = administration(settings, address_of(key))
+    return await deploy_to(settings.chain.rpc_url, key, folder, wanted)
 
 
-async def deploy_to(rpc_url: str, private_key: bytes, folder: Path) -> Deployment:
-    """Create what is missing and write `<folder>/<chain id>.json`.
+async def deploy_to(
+    rpc_url: str, private_key: bytes, folder: Path, wanted: Administration | None = None
+) -> Deployment:
+    """Create what is missing, set up the roles and write `<folder>/<chain id>.json`.
+
+    Without `wanted` the deployer holds every role, as in development.
 
     Raises:
         RpcUnavailable: the node does not answer.
         NotCompiled, ProxyMissing, NotCreated: the operator has to act.
+        SmartRetailError: the Authority refuses this key a change of the roles.
     """
-    planned = plan(address_of(private_key))
+    deployer = address_of(private_key)
+    planned = plan(deployer)
     async with Rpc(rpc_url) as rpc:
         await _create_missing(rpc, private_key, planned)
-        deployment = await _describe(rpc, planned)
+        deployment = await _describe(rpc, planned, wanted or development(deployer))
+        await administer(rpc, private_key, deployment)
     write(deployment, folder)
     return deployment
 
@@ -134,13 +144,14 @@ async def _create_missing(rpc: Rpc, private_key: bytes, planned: list[Creation])
     await transact_all(rpc, private_key, [(PROXY, SALT + c.init_code) for c in missing])
 
 
-async def _describe(rpc: Rpc, planned: list[Creation]) -> Deployment:
+async def _describe(rpc: Rpc, planned: list[Creation], wanted: Administration) -> Deployment:
     codes = await _codes(rpc, [c.address for c in planned])
     if absent := [c.name for c in planned if c.address not in codes]:
         raise NotCreated(f"no code appeared for {', '.join(absent)}")
     contracts = {c.name: Contract(c.address, keccak256(codes[c.address])) for c in planned}
     chain_id = to_int(await rpc.call("eth_chainId"))
-    return Deployment(chain_id, await _first_block(rpc, planned[0].address), contracts)
+    first = await _first_block(rpc, planned[0].address)
+    return Deployment(chain_id, first, contracts, wanted)
 
 
 async def _first_block(rpc: Rpc, authority: bytes) -> int:

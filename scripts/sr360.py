@@ -187,6 +187,62 @@ def deploy() -> None:
 
 
 @app.command()
+def roles(
+    rpc: Annotated[
+        str | None, typer.Option(help="RPC endpoint to read (default: the settings').")
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Exit 1 also when a documented permission is missing.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who can administer what on a live chain, and compare it with the documented policy.
+
+    Reads the Authority's events and getters from the node, and the deployment file; no server of
+    ours is asked. Each line of the table is a role: the functions it may call, the accounts that
+    hold it, how long a call of theirs must wait in public, and who may cancel it meanwhile. Calls
+    that wait now stand below.
+
+    [bold]+[/bold] marks what contracts/roles.toml does not document: a grant, a shorter delay, a
+    function given to another role or to everyone, another administrator, another Authority,
+    altered code. [bold]-[/bold] marks what it documents and the chain lacks.
+
+    Exit 0: no more than documented. Exit 1: more. Exit 2: could not check.
+
+    Example: sr360 roles --rpc https://rpc.example --json
+    """
+    from scripts.roles import roles as show_roles
+
+    async def work() -> int:
+        return await show_roles(read_settings(), rpc_url=rpc, as_json=as_json, exact=exact)
+
+    execute(work)
+
+
+@app.command()
+def hand_over() -> None:
+    """Let the deployer give up its power for good, once the administrators are in place.
+
+    Refused while anything differs from contracts/roles.toml, and until the new administrator has
+    scheduled a call: a mistyped address would lock the administration forever. Only for
+    production; docs/runbook-deployment.md leads through it.
+    """
+    from core.chain import deployments
+    from core.chain.client import Rpc
+    from core.chain.keys import deployer
+    from scripts.administer import hand_over as renounce
+
+    async def work() -> int:
+        settings = read_settings()
+        async with Rpc(settings.chain.rpc_url) as rpc:
+            await renounce(rpc, deployer(settings), deployments.load(settings))
+        err.print("the deployer holds no role any more")
+        return GOOD
+
+    execute(work)
+
+
+@app.command()
 def verify(
     product: Annotated[
         str | None, typer.Option(help="Only this product: its GS1 Digital Link URI.")

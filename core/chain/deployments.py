@@ -28,6 +28,16 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
+class Administration:
+    """Who is meant to hold each role of the Authority: what a live chain is compared with."""
+
+    profile: str
+    """`development` or `production`: which delays of contracts/roles.toml apply."""
+    holders: dict[str, Address]
+    """Role name -> account."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """The contracts of one chain, by name."""
 
@@ -35,6 +45,8 @@ class Deployment:
     start_block: int
     """The block of the first contract: history before it holds nothing of ours."""
     contracts: dict[str, Contract]
+    administration: Administration | None = None
+    """None in files older than the roles."""
 
     @property
     def authority(self) -> Address:
@@ -105,12 +117,18 @@ def write(deployment: Deployment, folder: Path) -> Path:
 
 
 def to_json(deployment: Deployment) -> dict[str, Any]:
+    administration = deployment.administration
     return {
         "chainId": deployment.chain_id,
         "startBlock": deployment.start_block,
         "contracts": {
             name: {"address": to_hex(c.address), "codeHash": to_hex(c.code_hash)}
             for name, c in deployment.contracts.items()
+        },
+        "administration": administration
+        and {
+            "profile": administration.profile,
+            "holders": {role: to_hex(at) for role, at in administration.holders.items()},
         },
     }
 
@@ -121,4 +139,8 @@ def from_json(data: dict[str, Any]) -> Deployment:
         name: Contract(to_address(entry["address"]), to_hash(entry["codeHash"]))
         for name, entry in data["contracts"].items()
     }
-    return Deployment(int(data["chainId"]), int(data["startBlock"]), contracts)
+    told = data.get("administration")
+    administration = told and Administration(
+        str(told["profile"]), {role: to_address(at) for role, at in told["holders"].items()}
+    )
+    return Deployment(int(data["chainId"]), int(data["startBlock"]), contracts, administration)

@@ -1,0 +1,140 @@
+"""`sr360 roles`: who can do what on a live chain, and whether it is more than documented."""
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from core.chain import deployments
+from core.chain.client import Rpc, to_int
+from core.chain.deployments import Deployment
+from core.clock import iso
+from core.config import Settings
+from core.crypto import to_hex
+from core.errors import BadConfig, DeploymentMissing
+from scripts.authority import Grant, Live, function_name, read
+from scripts.policy import ADMIN, Policy, load
+from scripts.roles_compare import Finding, compare, documented, duration, missing, role_name
+from scripts.terminal import plain
+
+GOOD, BAD = 0, 1
+
+
+async def roles(settings: Settings, *, rpc_url: str | None, as_json: bool, exact: bool) -> int:
+    """Print the administration of the configured deployment; 0 documented, 1 more than that.
+
+    Raises:
+        RpcUnavailable, DeploymentMissing, BadConfig: it could not be checked.
+    """
+    deployment, policy = deployments.load(settings), load()
+    if deployment.administration is None:
+        raise DeploymentMissing("the deployment file does not say who is to hold the roles")
+    async with Rpc(rpc_url or settings.chain.rpc_url) as rpc:
+        chain_id = to_int(await rpc.call("eth_chainId"))
+        if chain_id != deployment.chain_id:
+            raise BadConfig(f"the node is of chain {chain_id}, not {deployment.chain_id}")
+        live = await read(rpc, deployment, policy, log_range=settings.chain.log_range)
+    excess, lacks = compare(policy, deployment, live), missing(policy, deployment, live)
+    if as_json:
+        content = to_json(policy, deployment, live, excess, lacks)
+        sys.stdout.write(json.dumps(content, indent=2) + "\n")
+    else:
+        show(policy, deployment, live, excess, lacks)
+    return BAD if excess or (exact and lacks) else GOOD
+
+
+# What is printed
+
+
+def to_json(
+    policy: Policy,
+    deployment: Deployment,
+    live: Live,
+    excess: list[Finding],
+    lacks: list[Finding],
+) -> dict[str, Any]:
+    """The whole state for machines."""
+    return {
+        "chainId": deployment.chain_id,
+        "block": live.block,
+        "profile": documented(deployment).profile,
+        "roles": [_role_json(policy, deployment, live, number) for number in sorted(live.admins)],
+        "scheduled": [
+            {
+                "operation": to_hex(one.operation),
+                "caller": to_hex(one.caller),
+                "call": function_name(deployment, one.target, one.data[:4]),
+                "data": to_hex(one.data),
+                "when": one.when,
+            }
+            for one in live.scheduled
+        ],
+        "excess": [{"rule": one.rule, "message": one.message} for one in excess],
+        "missing": [{"rule": one.rule, "message": one.message} for one in lacks],
+        "ok": not excess,
+    }
+
+
+def _role_json(policy: Policy, deployment: Deployment, live: Live, number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "name": role_name(policy, number),
+        "admin": live.admins[number],
+        "guardian": live.guardians[number],
+        "holders": [
+            {"account": to_hex(g.account), "since": g.since, "delaySeconds": g.delay_s}
+            for g in _held(live, number)
+        ],
+        "functions": _callable(deployment, live, number),
+    }
+
+
+def _held(live: Live, number: int) -> list[Grant]:
+    return [grant for grant in live.grants if grant.role == number]
+
+
+def _callable(deployment: Deployment, live: Live, number: int) -> list[str]:
+    return sorted(
+        function_name(deployment, *one) for one, by in live.functions.items() if by == number
+    )
+
+
+def show(
+    policy: Policy,
+    deployment: Deployment,
+    live: Live,
+    excess: list[Finding],
+    lacks: list[Finding],
+) -> None:
+    """A table of roles, what waits, then what differs from the policy."""
+    console = Console(soft_wrap=True)
+    profile = documented(deployment).profile
+    title = f"chain {deployment.chain_id}, block {live.block}, documented for {profile}"
+    table = Table("role", "may call", "held by", "after", "cancelled by", title=title)
+    for number in sorted(live.admins):
+        held = _held(live, number)
+        functions = _callable(deployment, live, number)
+        table.add_row(
+            role_name(policy, number),
+            plain(
+                "\n".join(functions) or ("the Authority itself" if number == ADMIN else "nothing")
+            ),
+            "\n".join(to_hex(g.account) for g in held) or "nobody",
+            "\n".join(duration(g.delay_s) for g in held),
+            role_name(policy, live.guardians[number]),
+        )
+    console.print(table)
+    for one in live.scheduled:
+        called = function_name(deployment, one.target, one.data[:4])
+        words = f"waiting: {to_hex(one.caller)} calls {called} from {iso(one.when * 1000)} on"
+        console.print(f"· {plain(words)}", highlight=False)
+    for finding in lacks:
+        console.print(f"[yellow]-[/] {finding.rule}: {plain(finding.message)}", highlight=False)
+    for finding in excess:
+        console.print(f"[bold red]+[/] {finding.rule}: {plain(finding.message)}", highlight=False)
+    outcome = "[bold red]more than documented[/]" if excess else "[bold green]as documented[/]"
+    if lacks and not excess:
+        outcome = "[bold yellow]less than documented[/]"
+    console.print(f"{outcome}: {len(live.grants)} grants, {len(live.functions)} functions")
