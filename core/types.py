@@ -45,6 +45,10 @@ class EventKind(IntEnum):
     TRANSACTION = 4
     ASSOCIATION = 5
     HANDOVER = 16
+    CORRECTION = 17
+    PACKED = 18
+    UNPACKED = 19
+    RECALL_CLOSED = 0x20
     RECALL_CLASS_1 = 0x21
     RECALL_CLASS_2 = 0x22
     RECALL_CLASS_3 = 0x23

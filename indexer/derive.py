@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
-from core.chain.bindings.supply_chain import CustodyTransferred, EventRecorded, ProductRecalled
+from core.chain.bindings.supply_chain import (
+    CustodyTransferred,
+    EventCorrected,
+    EventRecorded,
+    ProductPacked,
+    ProductRecalled,
+    ProductUnpacked,
+    RecallClosed,
+)
 from core.errors import Malformed
 from core.types import Address
 from indexer import rows
@@ -15,6 +23,16 @@ from indexer.registry import HANDLERS
 from indexer.rows import Row
 
 Decoder = Callable[[Log], Any]
+_Entry = (
+    EventRecorded
+    | CustodyTransferred
+    | EventCorrected
+    | ProductPacked
+    | ProductUnpacked
+    | ProductRecalled
+    | RecallClosed
+)
+"""What moves a product's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,7 @@ def touched(blocks: Iterable[Decoded]) -> tuple[set[bytes], set[Address]]:
     actors: set[Address] = set()
     for block in blocks:
         for _, event in block.events:
-            if isinstance(event, EventRecorded | CustodyTransferred | ProductRecalled):
+            if isinstance(event, _Entry):
                 products.add(event.product_id)
             elif isinstance(event, ActorRegistered | ActorRevoked):
                 actors.add(Address(event.actor))

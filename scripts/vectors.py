@@ -16,6 +16,7 @@ from core.chain.proof.head import Entry, grow
 from core.crypto import address_of, cid_v1_raw, digest, keccak256, sha256, sign, to_hex, typed_data
 from core.crypto import structs as signed_structs
 from core.crypto.eip712 import StructType
+from core.crypto.product_id import blinded, plain
 from core.document import Policy, build, canonical, open_document, parse, parse_event, redact
 from core.document import bundle as disclosure_bundle
 from core.document.event_time import event_time_ms
@@ -97,7 +98,8 @@ def lexical() -> dict[str, Any]:
 def heads() -> list[dict[str, Any]]:
     """A history of every kind of entry, with the head after each."""
     head, found = EMPTY_HEAD, []
-    for seq, kind in enumerate((1, 2, 3, 4, 5, 16, 0x21, 0x23), start=1):
+    kinds = (1, 2, 3, 4, 5, 16, 0x21, 0x23, 17, 18, 19, 0x20)
+    for seq, kind in enumerate(kinds, start=1):
         actor, other = (Address(keccak256(bytes([seq, n]))[:20]) for n in (0, 1))
         entry = Entry(
             seq=seq,
@@ -105,7 +107,7 @@ def heads() -> list[dict[str, Any]]:
             actor=actor,
             data_hash=DataHash(sha256(bytes([seq]))),
             occurred_at=Millis(1_776_432_402_000 + seq),
-            counterparty=other if kind == 16 else Address(bytes(20)),
+            counterparty=other if kind in (16, 17, 18, 19) else Address(bytes(20)),
         )
         head = grow(head, entry.leaf())
         found.append(
@@ -120,6 +122,20 @@ def heads() -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def product_ids() -> list[dict[str, str]]:
+    """The two ids of a product: from its URI alone, and blinded by a salt."""
+    uris = ("https://id.gs1.org/01/00860009999923/10/ABC1234", "https://id.gs1.org/00/3", "é")
+    return [
+        {
+            "uri": uri,
+            "salt": to_hex(salt := sha256(uri.encode())),
+            "plain": to_hex(plain(uri)),
+            "blinded": to_hex(blinded(salt, uri)),
+        }
+        for uri in uris
+    ]
 
 
 def merkle_trees() -> list[dict[str, Any]]:
@@ -187,6 +203,7 @@ def static() -> dict[str, Any]:
         "lexical.json": lexical(),
         "head.json": heads(),
         "merkle.json": merkle_trees(),
+        "product_id.json": product_ids(),
         "eip712.json": typed(),
         "cid.json": [
             {"bytes": text, "cid": cid_v1_raw(sha256(text.encode()))} for text in ("", "hello")

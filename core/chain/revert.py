@@ -16,6 +16,7 @@ from core.crypto import to_hex
 from core.errors import (
     AlreadyExists,
     BadInput,
+    Conflict,
     ContractReverted,
     Expired,
     InvalidSignature,
@@ -95,6 +96,85 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
     supply_chain.LengthMismatch: (
         BadInput,
         lambda e: f"{e.product_ids} products but {e.prev_heads} heads",
+    ),
+    supply_chain.CountMismatch: (
+        BadInput,
+        lambda e: f"{e.expected} items of one list, but {e.actual} of the one that goes with it",
+    ),
+    supply_chain.NonceUsed: (
+        AlreadyExists,
+        lambda e: f"{to_hex(e.actor)} used or voided nonce {e.nonce} before",
+    ),
+    supply_chain.UnknownEntry: (
+        UnknownEntity,
+        lambda e: f"product {to_hex(e.product_id)} has no entry {e.corrected_seq}",
+    ),
+    supply_chain.NotRecalled: (
+        Conflict,
+        lambda e: f"product {to_hex(e.product_id)} carries no recall that could be closed",
+    ),
+    supply_chain.RecalledByRegulator: (
+        Unauthorized,
+        lambda e: (
+            f"a regulator recalled product {to_hex(e.product_id)}; only a regulator closes it"
+        ),
+    ),
+    supply_chain.ContainsRecalled: (
+        ProductRecalled,
+        lambda e: f"{e.recalled} products inside {to_hex(e.product_id)} are recalled",
+    ),
+    supply_chain.ProductIsPacked: (
+        Conflict,
+        lambda e: (
+            f"product {to_hex(e.product_id)} is inside {to_hex(e.parent_id)}; take it out first"
+        ),
+    ),
+    supply_chain.NotInside: (
+        Conflict,
+        lambda e: f"product {to_hex(e.product_id)} is not directly in {to_hex(e.parent_id)}",
+    ),
+    supply_chain.PackedInItself: (
+        BadInput,
+        lambda e: f"product {to_hex(e.product_id)} cannot be put into itself",
+    ),
+    supply_chain.PackedTooHigh: (
+        BadInput,
+        lambda e: (
+            f"{e.height} packings would stand in {to_hex(e.parent_id)}; "
+            f"at most {e.maximum} can be followed"
+        ),
+    ),
+    supply_chain.NotOffered: (
+        Conflict,
+        lambda e: f"this handover of product {to_hex(e.product_id)} is not on offer",
+    ),
+    supply_chain.NotReceiver: (
+        Unauthorized,
+        lambda e: f"only {to_hex(e.to)} can take or refuse this offer, not {to_hex(e.sender)}",
+    ),
+    supply_chain.NotExpired: (
+        Conflict,
+        lambda e: f"the offer stands until {_moment(e.deadline)}, now it is {_moment(e.timestamp)}",
+    ),
+    supply_chain.MassIsDeclared: (
+        AlreadyExists,
+        lambda e: f"the mass of product {to_hex(e.product_id)} was declared or made before",
+    ),
+    supply_chain.NoMass: (
+        BadInput,
+        lambda e: f"zero grams declare no mass of product {to_hex(e.product_id)}",
+    ),
+    supply_chain.MassExceeded: (
+        BadInput,
+        lambda e: f"{e.used} g of product {to_hex(e.product_id)} are used, {e.left} g are left",
+    ),
+    supply_chain.MassCreated: (
+        BadInput,
+        lambda e: f"{e.made} g would be made of {e.used} g",
+    ),
+    supply_chain.MassTooLarge: (
+        BadInput,
+        lambda e: f"{e.grams} g of product {to_hex(e.product_id)} are more than can be counted",
     ),
     actor_registry.InvalidRole: (BadInput, lambda e: f"role {e.role} does not exist"),
     actor_registry.InvalidActor: (BadInput, lambda e: "the zero address cannot act"),

@@ -52,6 +52,30 @@ RECALL: Final = StructType(
         ("uint64", "deadline"),
     ),
 )
+UNORDERED_RECORD: Final = StructType(
+    "UnorderedRecord",
+    (
+        ("address", "actor"),
+        ("bytes32", "productId"),
+        ("uint256", "nonce"),
+        ("bytes32", "dataHash"),
+        ("uint64", "occurredAt"),
+        ("uint8", "kind"),
+        ("uint64", "deadline"),
+    ),
+)
+CORRECTION: Final = StructType(
+    "Correction",
+    (
+        ("address", "actor"),
+        ("bytes32", "productId"),
+        ("bytes32", "prevHead"),
+        ("uint64", "correctedSeq"),
+        ("bytes32", "dataHash"),
+        ("uint64", "occurredAt"),
+        ("uint64", "deadline"),
+    ),
+)
 REPORT: Final = StructType(
     "Report",
     (
@@ -86,7 +110,7 @@ ACKNOWLEDGEMENT: Final = StructType("Acknowledgement", (("address", "device"), (
 
 
 def supply_chain_domain(chain_id: int, contract: bytes) -> Domain:
-    """The domain of Record, RecordBatch, Handover and Recall signatures."""
+    """The domain of everything SupplyChain takes signed."""
     return Domain("SmartRetail360 SupplyChain", "1", chain_id, contract)
 
 

@@ -1,6 +1,14 @@
 """SupplyChain: every event is a history entry of one product and moves its head."""
 
-from core.chain.bindings.supply_chain import CustodyTransferred, EventRecorded, ProductRecalled
+from core.chain.bindings.supply_chain import (
+    CustodyTransferred,
+    EventCorrected,
+    EventRecorded,
+    ProductPacked,
+    ProductRecalled,
+    ProductUnpacked,
+    RecallClosed,
+)
 from core.chain.proof.head import Entry, grow
 from core.errors import SourceLied
 from core.types import (
@@ -75,6 +83,58 @@ def product_recalled(event: ProductRecalled, at: Place, state: State) -> list[Ro
         )
     )
     return made + rows.document(event.notice_hash, "notice", at.block_number)
+
+
+def event_corrected(event: EventCorrected, at: Place, state: State) -> list[Row]:
+    """An entry of kind CORRECTION; its counterparty is the sequence number it corrects."""
+    corrected = Address(event.corrected_seq.to_bytes(20, "big"))
+    return _entry_about(event, EventKind.CORRECTION, corrected, at, state)
+
+
+def product_packed(event: ProductPacked, at: Place, state: State) -> list[Row]:
+    """An entry of kind PACKED; its counterparty is the end of the parent's id."""
+    return _entry_about(event, EventKind.PACKED, Address(event.parent_id[12:]), at, state)
+
+
+def product_unpacked(event: ProductUnpacked, at: Place, state: State) -> list[Row]:
+    """An entry of kind UNPACKED, which makes its actor the custodian."""
+    parent = Address(event.parent_id[12:])
+    return _entry_about(event, EventKind.UNPACKED, parent, at, state, custodian=event.actor)
+
+
+def recall_closed(event: RecallClosed, at: Place, state: State) -> list[Row]:
+    """An entry of kind RECALL_CLOSED; the product carries no recall any more."""
+    entry = Entry(
+        event.seq,
+        EventKind.RECALL_CLOSED,
+        Address(event.actor),
+        DataHash(event.notice_hash),
+        Millis(event.occurred_at),
+    )
+    previous = state.products.get(event.product_id)
+    made = _append(previous, event.product_id, entry, at, recall_level=0)
+    return made + rows.document(event.notice_hash, "notice", at.block_number)
+
+
+def _entry_about(
+    event: EventCorrected | ProductPacked | ProductUnpacked,
+    kind: EventKind,
+    counterparty: Address,
+    at: Place,
+    state: State,
+    **changes: object,
+) -> list[Row]:
+    entry = Entry(
+        event.seq,
+        kind,
+        Address(event.actor),
+        DataHash(event.data_hash),
+        Millis(event.occurred_at),
+        counterparty,
+    )
+    previous = state.products.get(event.product_id)
+    made = _append(previous, event.product_id, entry, at, **changes)
+    return made + rows.document(event.data_hash, "event", at.block_number)
 
 
 def _append(

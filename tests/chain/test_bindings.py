@@ -110,6 +110,9 @@ def _function_name(module: ModuleType, item: Item) -> str:
 def _argument(module: ModuleType, item: Item, value: Any) -> Any:
     if not item["type"].startswith("tuple"):
         return value
+    if item["type"].endswith("[]"):
+        names = {key: item[key].removesuffix("[]") for key in ("type", "internalType")}
+        return [_argument(module, {**item, **names}, one) for one in value]
     return getattr(module, item["internalType"].split(".")[-1])(*value)
 
 
@@ -155,6 +158,8 @@ def test_a_value_that_does_not_fit_is_refused(value: int) -> None:
         ("SupplyChain", "RecordBatch", structs.RECORD_BATCH),
         ("SupplyChain", "Handover", structs.HANDOVER),
         ("SupplyChain", "Recall", structs.RECALL),
+        ("SupplyChain", "UnorderedRecord", structs.UNORDERED_RECORD),
+        ("SupplyChain", "Correction", structs.CORRECTION),
         ("SensorOracle", "Report", structs.REPORT),
     ],
 )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import crypto
-from core.crypto import structs
+from core.crypto import product_id, structs
 from core.crypto.keys import CURVE_ORDER
 from core.errors import InvalidSignature, Malformed
 
@@ -77,3 +77,12 @@ def test_a_malformed_signature_is_a_typed_error(signature: bytes) -> None:
 def test_a_value_that_does_not_fit_its_type_is_refused(kind: str, value: object) -> None:
     with pytest.raises(Malformed):
         crypto.StructType("T", ((kind, "x"),)).struct_hash(value)
+
+
+def test_a_blinded_product_id_needs_its_whole_salt() -> None:
+    uri = "https://id.gs1.org/01/00860009999923/10/ABC1234"
+    salted = product_id.blinded(b"\x07" * 32, uri)
+    assert salted == crypto.keccak256(b"\x07" * 32 + uri.encode())
+    assert salted != product_id.plain(uri) == crypto.keccak256(uri.encode())
+    with pytest.raises(Malformed, match="31"):
+        product_id.blinded(b"\x07" * 31, uri)

@@ -62,6 +62,56 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """struct Correction; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "Correction",
+        (
+            ("address", "actor"),
+            ("bytes32", "productId"),
+            ("bytes32", "prevHead"),
+            ("uint64", "correctedSeq"),
+            ("bytes32", "dataHash"),
+            ("uint64", "occurredAt"),
+            ("uint64", "deadline"),
+        ),
+    )
+    actor: bytes
+    product_id: bytes
+    prev_head: bytes
+    corrected_seq: int
+    data_hash: bytes
+    occurred_at: int
+    deadline: int
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_address(self.actor),
+            abi.from_fixed(self.product_id, 32),
+            abi.from_fixed(self.prev_head, 32),
+            abi.from_uint(self.corrected_seq, 64),
+            abi.from_fixed(self.data_hash, 32),
+            abi.from_uint(self.occurred_at, 64),
+            abi.from_uint(self.deadline, 64),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.actor,
+            self.product_id,
+            self.prev_head,
+            self.corrected_seq,
+            self.data_hash,
+            self.occurred_at,
+            self.deadline,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """struct Recall; `struct_hash` is its EIP-712 hashStruct."""
 
@@ -162,6 +212,40 @@ class RecordBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """struct Entry; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "Entry",
+        (
+            ("bytes32", "dataHash"),
+            ("uint64", "occurredAt"),
+            ("uint8", "kind"),
+        ),
+    )
+    data_hash: bytes
+    occurred_at: int
+    kind: int
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_fixed(self.data_hash, 32),
+            abi.from_uint(self.occurred_at, 64),
+            abi.from_uint(self.kind, 8),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.data_hash,
+            self.occurred_at,
+            self.kind,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """struct Record; `struct_hash` is its EIP-712 hashStruct."""
 
@@ -212,6 +296,102 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class UnorderedRecord:
+    """struct UnorderedRecord; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "UnorderedRecord",
+        (
+            ("address", "actor"),
+            ("bytes32", "productId"),
+            ("uint256", "nonce"),
+            ("bytes32", "dataHash"),
+            ("uint64", "occurredAt"),
+            ("uint8", "kind"),
+            ("uint64", "deadline"),
+        ),
+    )
+    actor: bytes
+    product_id: bytes
+    nonce: int
+    data_hash: bytes
+    occurred_at: int
+    kind: int
+    deadline: int
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_address(self.actor),
+            abi.from_fixed(self.product_id, 32),
+            abi.from_uint(self.nonce, 256),
+            abi.from_fixed(self.data_hash, 32),
+            abi.from_uint(self.occurred_at, 64),
+            abi.from_uint(self.kind, 8),
+            abi.from_uint(self.deadline, 64),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.actor,
+            self.product_id,
+            self.nonce,
+            self.data_hash,
+            self.occurred_at,
+            self.kind,
+            self.deadline,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Transformation:
+    """struct Transformation; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "Transformation",
+        (
+            ("bytes32[]", "inputs"),
+            ("bytes32[]", "outputs"),
+            ("uint128[]", "used"),
+            ("uint128[]", "made"),
+            ("bytes32", "dataHash"),
+            ("uint64", "occurredAt"),
+        ),
+    )
+    inputs: Sequence[bytes]
+    outputs: Sequence[bytes]
+    used: Sequence[int]
+    made: Sequence[int]
+    data_hash: bytes
+    occurred_at: int
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_array([abi.from_fixed(item, 32) for item in self.inputs]),
+            abi.from_array([abi.from_fixed(item, 32) for item in self.outputs]),
+            abi.from_array([abi.from_uint(item, 128) for item in self.used]),
+            abi.from_array([abi.from_uint(item, 128) for item in self.made]),
+            abi.from_fixed(self.data_hash, 32),
+            abi.from_uint(self.occurred_at, 64),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.inputs,
+            self.outputs,
+            self.used,
+            self.made,
+            self.data_hash,
+            self.occurred_at,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
 class CustodyTransferred:
     """event CustodyTransferred(bytes32 indexed productId, address indexed from, address indexed to, bytes32 dataHash, uint64 seq, uint64 occurredAt)"""
 
@@ -237,6 +417,25 @@ class CustodyTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class DelegateSet:
+    """event DelegateSet(address indexed account, address indexed delegate, uint64 until)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("144aa582c6adcbca02296456837b534bc46618d3d6b3f104e3d199adb35dbb3c")
+    account: bytes
+    delegate: bytes
+    until: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "DelegateSet":
+        abi.check_log("DelegateSet", topics, 3, data, 32)
+        return cls(
+            topics[1][12:32],
+            topics[2][12:32],
+            abi.uint(data, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EIP712DomainChanged:
     """event EIP712DomainChanged()"""
 
@@ -246,6 +445,31 @@ class EIP712DomainChanged:
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EIP712DomainChanged":
         abi.check_log("EIP712DomainChanged", topics, 1, data, 0)
         return cls(
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventCorrected:
+    """event EventCorrected(bytes32 indexed productId, address indexed actor, bytes32 indexed dataHash, uint64 seq, uint64 occurredAt, uint64 correctedSeq)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("174eaf8cdd1fd41bb7f48a6ef4ac99246f26cbbb743e3f4271da2c66dc2b67ed")
+    product_id: bytes
+    actor: bytes
+    data_hash: bytes
+    seq: int
+    occurred_at: int
+    corrected_seq: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventCorrected":
+        abi.check_log("EventCorrected", topics, 4, data, 96)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][0:32],
+            abi.uint(data, 0),
+            abi.uint(data, 32),
+            abi.uint(data, 64),
         )
 
 
@@ -269,6 +493,153 @@ class EventRecorded:
             topics[2][12:32],
             topics[3][0:32],
             abi.uint(data, 0),
+            abi.uint(data, 32),
+            abi.uint(data, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverCancelled:
+    """event HandoverCancelled(bytes32 indexed productId, address indexed from, address indexed to)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("488bb1a8a14e035fc52db78e119b9d6571b23577158c1898a8c8ae9f9c28e83b")
+    product_id: bytes
+    from_: bytes
+    to: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverCancelled":
+        abi.check_log("HandoverCancelled", topics, 4, data, 0)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverExpired:
+    """event HandoverExpired(bytes32 indexed productId, address indexed from, address indexed to)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("6184df992a19fc3cb8d39c1aeef122371b3b6c307a8637078e30040e246d4c17")
+    product_id: bytes
+    from_: bytes
+    to: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverExpired":
+        abi.check_log("HandoverExpired", topics, 4, data, 0)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverOffered:
+    """event HandoverOffered(bytes32 indexed productId, address indexed from, address indexed to, bytes32 dataHash, uint64 occurredAt, uint64 deadline, bytes32 prevHead)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("c026fd302120e017d2f2118f30cdc0e72c1e59c5e3f208fba0b2996f82970234")
+    product_id: bytes
+    from_: bytes
+    to: bytes
+    data_hash: bytes
+    occurred_at: int
+    deadline: int
+    prev_head: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverOffered":
+        abi.check_log("HandoverOffered", topics, 4, data, 128)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][12:32],
+            data[0:32],
+            abi.uint(data, 32),
+            abi.uint(data, 64),
+            data[96:128],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRejected:
+    """event HandoverRejected(bytes32 indexed productId, address indexed from, address indexed to)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("0b324b6961a9da1ab4775c105ad301bb64949f821ca22883857e3a9e21d4eae9")
+    product_id: bytes
+    from_: bytes
+    to: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverRejected":
+        abi.check_log("HandoverRejected", topics, 4, data, 0)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MassDeclared:
+    """event MassDeclared(bytes32 indexed productId, address indexed actor, uint128 grams)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("bfa7cbe8569d88387aeb349053b1c80823cc345f4c7a348ef7eee07d52d466b3")
+    product_id: bytes
+    actor: bytes
+    grams: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "MassDeclared":
+        abi.check_log("MassDeclared", topics, 3, data, 32)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            abi.uint(data, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NoncesInvalidated:
+    """event NoncesInvalidated(address indexed actor, uint256 word, uint256 mask)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("41a696ce0dbffb78931eef7ecfa24d3ab6270c8a321cc6564df24b38f16c4e4f")
+    actor: bytes
+    word: int
+    mask: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "NoncesInvalidated":
+        abi.check_log("NoncesInvalidated", topics, 2, data, 64)
+        return cls(
+            topics[1][12:32],
+            abi.uint(data, 0),
+            abi.uint(data, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPacked:
+    """event ProductPacked(bytes32 indexed productId, bytes32 indexed parentId, bytes32 indexed dataHash, address actor, uint64 seq, uint64 occurredAt)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("e66905ad2d69115f381ce893a4f95334d018eb3ba5b39316261752e9da437130")
+    product_id: bytes
+    parent_id: bytes
+    data_hash: bytes
+    actor: bytes
+    seq: int
+    occurred_at: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductPacked":
+        abi.check_log("ProductPacked", topics, 4, data, 96)
+        return cls(
+            topics[1][0:32],
+            topics[2][0:32],
+            topics[3][0:32],
+            data[12:32],
             abi.uint(data, 32),
             abi.uint(data, 64),
         )
@@ -300,6 +671,100 @@ class ProductRecalled:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductUnpacked:
+    """event ProductUnpacked(bytes32 indexed productId, bytes32 indexed parentId, bytes32 indexed dataHash, address actor, uint64 seq, uint64 occurredAt)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("ce505535b12b592c9a6d57aa8b9be0549711249a25f52b4e85ed80fe27559d96")
+    product_id: bytes
+    parent_id: bytes
+    data_hash: bytes
+    actor: bytes
+    seq: int
+    occurred_at: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductUnpacked":
+        abi.check_log("ProductUnpacked", topics, 4, data, 96)
+        return cls(
+            topics[1][0:32],
+            topics[2][0:32],
+            topics[3][0:32],
+            data[12:32],
+            abi.uint(data, 32),
+            abi.uint(data, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsTransformed:
+    """event ProductsTransformed(bytes32 indexed dataHash, address indexed actor, bytes32[] inputs, bytes32[] outputs, uint128[] used, uint128[] made)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("d60d3ddc02b3e1a3f076b512f87f924cc26e9913e88d350fa4dd87bdd11befe0")
+    data_hash: bytes
+    actor: bytes
+    inputs: Sequence[bytes]
+    outputs: Sequence[bytes]
+    used: Sequence[int]
+    made: Sequence[int]
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductsTransformed":
+        abi.check_log("ProductsTransformed", topics, 3, data, 128)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            abi.array(data, 0, abi.word),
+            abi.array(data, 32, abi.word),
+            abi.array(data, 64, abi.uint),
+            abi.array(data, 96, abi.uint),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecallClosed:
+    """event RecallClosed(bytes32 indexed productId, address indexed actor, bytes32 indexed noticeHash, uint64 seq, uint64 occurredAt)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("9d836ef52b642d2c8f86ee94ab624992f1a34939039c8e26c074871e1e490de1")
+    product_id: bytes
+    actor: bytes
+    notice_hash: bytes
+    seq: int
+    occurred_at: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecallClosed":
+        abi.check_log("RecallClosed", topics, 4, data, 64)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][0:32],
+            abi.uint(data, 0),
+            abi.uint(data, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSkipped:
+    """event RecordSkipped(bytes32 indexed productId, address indexed actor, bytes32 expected, bytes32 actual)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("56675a03e92d5531d91e9cbad04a22f857f29c4b1f8d6893be60a2416ed12f21")
+    product_id: bytes
+    actor: bytes
+    expected: bytes
+    actual: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecordSkipped":
+        abi.check_log("RecordSkipped", topics, 3, data, 64)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            data[0:32],
+            data[32:64],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class BatchTooLarge:
     """error BatchTooLarge(uint256 length, uint256 maximum)"""
 
@@ -310,6 +775,42 @@ class BatchTooLarge:
     @classmethod
     def decode(cls, data: bytes) -> "BatchTooLarge":
         abi.check_size("BatchTooLarge", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ContainsRecalled:
+    """error ContainsRecalled(bytes32 productId, uint256 recalled)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("a48dc54e")
+    product_id: bytes
+    recalled: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "ContainsRecalled":
+        abi.check_size("ContainsRecalled", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CountMismatch:
+    """error CountMismatch(uint256 expected, uint256 actual)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("827ea547")
+    expected: int
+    actual: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "CountMismatch":
+        abi.check_size("CountMismatch", data, 68)
         body = data[4:]
         return cls(
             abi.uint(body, 0),
@@ -426,6 +927,112 @@ class LengthMismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class MassCreated:
+    """error MassCreated(uint256 used, uint256 made)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("7f87e6c8")
+    used: int
+    made: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "MassCreated":
+        abi.check_size("MassCreated", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MassExceeded:
+    """error MassExceeded(bytes32 productId, uint128 used, uint128 left)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("f24ce1d2")
+    product_id: bytes
+    used: int
+    left: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "MassExceeded":
+        abi.check_size("MassExceeded", data, 100)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+            abi.uint(body, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MassIsDeclared:
+    """error MassIsDeclared(bytes32 productId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("19633f1b")
+    product_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "MassIsDeclared":
+        abi.check_size("MassIsDeclared", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MassTooLarge:
+    """error MassTooLarge(bytes32 productId, uint256 grams)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("f5a83201")
+    product_id: bytes
+    grams: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "MassTooLarge":
+        abi.check_size("MassTooLarge", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NoMass:
+    """error NoMass(bytes32 productId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("129d9a79")
+    product_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NoMass":
+        abi.check_size("NoMass", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NonceUsed:
+    """error NonceUsed(address actor, uint256 nonce)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("2af71f10")
+    actor: bytes
+    nonce: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NonceUsed":
+        abi.check_size("NonceUsed", data, 68)
+        body = data[4:]
+        return cls(
+            body[12:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class NotCustodian:
     """error NotCustodian(bytes32 productId, address custodian, address actor)"""
 
@@ -442,6 +1049,92 @@ class NotCustodian:
             body[0:32],
             body[44:64],
             body[76:96],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotExpired:
+    """error NotExpired(uint64 deadline, uint256 timestamp)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("87888020")
+    deadline: int
+    timestamp: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NotExpired":
+        abi.check_size("NotExpired", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotInside:
+    """error NotInside(bytes32 productId, bytes32 parentId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("353ed509")
+    product_id: bytes
+    parent_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NotInside":
+        abi.check_size("NotInside", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            body[32:64],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """error NotOffered(bytes32 productId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("84e34fbc")
+    product_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NotOffered":
+        abi.check_size("NotOffered", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecalled:
+    """error NotRecalled(bytes32 productId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("29b7f08b")
+    product_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NotRecalled":
+        abi.check_size("NotRecalled", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotReceiver:
+    """error NotReceiver(address to, address sender)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("d0b0a580")
+    to: bytes
+    sender: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NotReceiver":
+        abi.check_size("NotReceiver", data, 68)
+        body = data[4:]
+        return cls(
+            body[12:32],
+            body[44:64],
         )
 
 
@@ -482,6 +1175,60 @@ class OccurredInFuture:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedInItself:
+    """error PackedInItself(bytes32 productId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("27e4a3fb")
+    product_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "PackedInItself":
+        abi.check_size("PackedInItself", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PackedTooHigh:
+    """error PackedTooHigh(bytes32 parentId, uint256 height, uint256 maximum)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("bffea7fe")
+    parent_id: bytes
+    height: int
+    maximum: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "PackedTooHigh":
+        abi.check_size("PackedTooHigh", data, 100)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+            abi.uint(body, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProductIsPacked:
+    """error ProductIsPacked(bytes32 productId, bytes32 parentId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("daa6bdeb")
+    product_id: bytes
+    parent_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "ProductIsPacked":
+        abi.check_size("ProductIsPacked", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            body[32:64],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ProductIsRecalled:
     """error ProductIsRecalled(bytes32 productId, uint8 level)"""
 
@@ -496,6 +1243,22 @@ class ProductIsRecalled:
         return cls(
             body[0:32],
             abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledByRegulator:
+    """error RecalledByRegulator(bytes32 productId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("a6a1b561")
+    product_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "RecalledByRegulator":
+        abi.check_size("RecalledByRegulator", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
         )
 
 
@@ -536,6 +1299,24 @@ class StringTooLong:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownEntry:
+    """error UnknownEntry(bytes32 productId, uint64 correctedSeq)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("2c859ae7")
+    product_id: bytes
+    corrected_seq: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "UnknownEntry":
+        abi.check_size("UnknownEntry", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownProduct:
     """error UnknownProduct(bytes32 productId)"""
 
@@ -549,6 +1330,19 @@ class UnknownProduct:
         return cls(
             body[0:32],
         )
+
+
+_CORRECTION_TYPEHASH: Final = bytes.fromhex("9e710335")
+
+
+def encode_correction_typehash() -> bytes:
+    """function CORRECTION_TYPEHASH()"""
+    return _CORRECTION_TYPEHASH
+
+
+def decode_correction_typehash(data: bytes) -> bytes:
+    abi.check_size("correction_typehash", data, 32)
+    return data[0:32]
 
 
 _HANDOVER_TYPEHASH: Final = bytes.fromhex("72fec2d4")
@@ -587,6 +1381,19 @@ def encode_max_clock_skew() -> bytes:
 
 def decode_max_clock_skew(data: bytes) -> int:
     abi.check_size("max_clock_skew", data, 32)
+    return abi.uint(data, 0)
+
+
+_MAX_HEIGHT: Final = bytes.fromhex("6fe95244")
+
+
+def encode_max_height() -> bytes:
+    """function MAX_HEIGHT()"""
+    return _MAX_HEIGHT
+
+
+def decode_max_height(data: bytes) -> int:
+    abi.check_size("max_height", data, 32)
     return abi.uint(data, 0)
 
 
@@ -642,6 +1449,84 @@ def decode_registry(data: bytes) -> bytes:
     return data[12:32]
 
 
+_UNORDERED_RECORD_TYPEHASH: Final = bytes.fromhex("d1a938b8")
+
+
+def encode_unordered_record_typehash() -> bytes:
+    """function UNORDERED_RECORD_TYPEHASH()"""
+    return _UNORDERED_RECORD_TYPEHASH
+
+
+def decode_unordered_record_typehash(data: bytes) -> bytes:
+    abi.check_size("unordered_record_typehash", data, 32)
+    return data[0:32]
+
+
+_ACCEPT: Final = bytes.fromhex("a1626c7e")
+
+
+def encode_accept(h: Handover) -> bytes:
+    """function accept(Handover h)"""
+    return _ACCEPT + h.encode()
+
+
+_CANCEL: Final = bytes.fromhex("113e17ac")
+
+
+def encode_cancel(h: Handover) -> bytes:
+    """function cancel(Handover h)"""
+    return _CANCEL + h.encode()
+
+
+_CLOSE_RECALL: Final = bytes.fromhex("6e24a169")
+
+
+def encode_close_recall(product_id: bytes, notice_hash: bytes, occurred_at: int) -> bytes:
+    """function closeRecall(bytes32 productId, bytes32 noticeHash, uint64 occurredAt)"""
+    return _CLOSE_RECALL + abi.join(
+        abi.from_fixed(product_id, 32),
+        abi.from_fixed(notice_hash, 32),
+        abi.from_uint(occurred_at, 64),
+    )
+
+
+_CONTENT_OF: Final = bytes.fromhex("e9b53dc4")
+
+
+def encode_content_of(product_id: bytes) -> bytes:
+    """function contentOf(bytes32 productId)"""
+    return _CONTENT_OF + abi.from_fixed(product_id, 32)
+
+
+def decode_content_of(data: bytes) -> tuple[int, int]:
+    abi.check_size("content_of", data, 64)
+    return (abi.uint(data, 0), abi.uint(data, 32))
+
+
+_CORRECT: Final = bytes.fromhex("8af6219d")
+
+
+def encode_correct(product_id: bytes, corrected_seq: int, data_hash: bytes, occurred_at: int) -> bytes:
+    """function correct(bytes32 productId, uint64 correctedSeq, bytes32 dataHash, uint64 occurredAt)"""
+    return _CORRECT + abi.join(
+        abi.from_fixed(product_id, 32),
+        abi.from_uint(corrected_seq, 64),
+        abi.from_fixed(data_hash, 32),
+        abi.from_uint(occurred_at, 64),
+    )
+
+
+_CORRECT_SIGNED: Final = bytes.fromhex("c87c423c")
+
+
+def encode_correct_signed(c: Correction, signature: bytes) -> bytes:
+    """function correctSigned(Correction c, bytes signature)"""
+    return _CORRECT_SIGNED + abi.join(
+        c.encode(),
+        abi.from_blob(signature),
+    )
+
+
 _CUSTODIAN_OF: Final = bytes.fromhex("f948238e")
 
 
@@ -655,6 +1540,33 @@ def decode_custodian_of(data: bytes) -> bytes:
     return data[12:32]
 
 
+_DECLARE_MASS: Final = bytes.fromhex("9a3afc0c")
+
+
+def encode_declare_mass(product_id: bytes, grams: int) -> bytes:
+    """function declareMass(bytes32 productId, uint128 grams)"""
+    return _DECLARE_MASS + abi.join(
+        abi.from_fixed(product_id, 32),
+        abi.from_uint(grams, 128),
+    )
+
+
+_DELEGATE_UNTIL: Final = bytes.fromhex("490fd627")
+
+
+def encode_delegate_until(account: bytes, delegate: bytes) -> bytes:
+    """function delegateUntil(address account, address delegate)"""
+    return _DELEGATE_UNTIL + abi.join(
+        abi.from_address(account),
+        abi.from_address(delegate),
+    )
+
+
+def decode_delegate_until(data: bytes) -> int:
+    abi.check_size("delegate_until", data, 32)
+    return abi.uint(data, 0)
+
+
 _EIP712_DOMAIN: Final = bytes.fromhex("84b0196e")
 
 
@@ -666,6 +1578,14 @@ def encode_eip712_domain() -> bytes:
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
     return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+
+
+_EXPIRE: Final = bytes.fromhex("0a3520c4")
+
+
+def encode_expire(h: Handover) -> bytes:
+    """function expire(Handover h)"""
+    return _EXPIRE + h.encode()
 
 
 _HANDOVER: Final = bytes.fromhex("45ce835e")
@@ -701,6 +1621,93 @@ def encode_head(product_id: bytes) -> bytes:
 
 def decode_head(data: bytes) -> bytes:
     abi.check_size("head", data, 32)
+    return data[0:32]
+
+
+_INVALIDATE_NONCES: Final = bytes.fromhex("2bce68d2")
+
+
+def encode_invalidate_nonces(word: int, mask: int) -> bytes:
+    """function invalidateNonces(uint256 word, uint256 mask)"""
+    return _INVALIDATE_NONCES + abi.join(
+        abi.from_uint(word, 256),
+        abi.from_uint(mask, 256),
+    )
+
+
+_MASS_OF: Final = bytes.fromhex("be3bdc30")
+
+
+def encode_mass_of(product_id: bytes) -> bytes:
+    """function massOf(bytes32 productId)"""
+    return _MASS_OF + abi.from_fixed(product_id, 32)
+
+
+def decode_mass_of(data: bytes) -> tuple[int, int]:
+    abi.check_size("mass_of", data, 64)
+    return (abi.uint(data, 0), abi.uint(data, 32))
+
+
+_NONCE_BITMAP: Final = bytes.fromhex("4fe02b44")
+
+
+def encode_nonce_bitmap(actor: bytes, word: int) -> bytes:
+    """function nonceBitmap(address actor, uint256 word)"""
+    return _NONCE_BITMAP + abi.join(
+        abi.from_address(actor),
+        abi.from_uint(word, 256),
+    )
+
+
+def decode_nonce_bitmap(data: bytes) -> int:
+    abi.check_size("nonce_bitmap", data, 32)
+    return abi.uint(data, 0)
+
+
+_OFFER: Final = bytes.fromhex("f0de9f0e")
+
+
+def encode_offer(h: Handover) -> bytes:
+    """function offer(Handover h)"""
+    return _OFFER + h.encode()
+
+
+_OFFER_OF: Final = bytes.fromhex("171966d7")
+
+
+def encode_offer_of(product_id: bytes) -> bytes:
+    """function offerOf(bytes32 productId)"""
+    return _OFFER_OF + abi.from_fixed(product_id, 32)
+
+
+def decode_offer_of(data: bytes) -> bytes:
+    abi.check_size("offer_of", data, 32)
+    return data[0:32]
+
+
+_PACK: Final = bytes.fromhex("11d3190c")
+
+
+def encode_pack(parent_id: bytes, child_ids: Sequence[bytes], data_hash: bytes, occurred_at: int) -> bytes:
+    """function pack(bytes32 parentId, bytes32[] childIds, bytes32 dataHash, uint64 occurredAt)"""
+    return _PACK + abi.join(
+        abi.from_fixed(parent_id, 32),
+        abi.from_array([abi.from_fixed(item, 32) for item in child_ids]),
+        abi.from_fixed(data_hash, 32),
+        abi.from_uint(occurred_at, 64),
+    )
+
+
+_PARENT_OF: Final = bytes.fromhex("ddeda132")
+
+
+def encode_parent_of(product_id: bytes) -> bytes:
+    """function parentOf(bytes32 productId)"""
+    return _PARENT_OF + abi.from_fixed(product_id, 32)
+
+
+def decode_parent_of(data: bytes) -> bytes:
+    abi.check_size("parent_of", data, 32)
     return data[0:32]
 
 
@@ -778,6 +1785,17 @@ def encode_record_batch_signed(r: RecordBatch, signature: bytes) -> bytes:
     )
 
 
+_RECORD_RUN: Final = bytes.fromhex("8e296806")
+
+
+def encode_record_run(product_id: bytes, entries: Sequence[Entry]) -> bytes:
+    """function recordRun(bytes32 productId, Entry entries)"""
+    return _RECORD_RUN + abi.join(
+        abi.from_fixed(product_id, 32),
+        abi.from_array([item.encode() for item in entries]),
+    )
+
+
 _RECORD_SIGNED: Final = bytes.fromhex("e19b6de5")
 
 
@@ -789,23 +1807,102 @@ def encode_record_signed(r: Record, signature: bytes) -> bytes:
     )
 
 
+_RECORD_SIGNED_MANY: Final = bytes.fromhex("b464e6fc")
+
+
+def encode_record_signed_many(records: Sequence[Record], signatures: Sequence[bytes]) -> bytes:
+    """function recordSignedMany(Record records, bytes[] signatures)"""
+    return _RECORD_SIGNED_MANY + abi.join(
+        abi.from_array([item.encode() for item in records]),
+        abi.from_array([abi.from_blob(item) for item in signatures]),
+    )
+
+
+_RECORD_UNORDERED: Final = bytes.fromhex("c02ae912")
+
+
+def encode_record_unordered(r: UnorderedRecord, signature: bytes) -> bytes:
+    """function recordUnordered(UnorderedRecord r, bytes signature)"""
+    return _RECORD_UNORDERED + abi.join(
+        r.encode(),
+        abi.from_blob(signature),
+    )
+
+
+_REJECT: Final = bytes.fromhex("114653af")
+
+
+def encode_reject(h: Handover) -> bytes:
+    """function reject(Handover h)"""
+    return _REJECT + h.encode()
+
+
+_SET_DELEGATE: Final = bytes.fromhex("405567a7")
+
+
+def encode_set_delegate(delegate: bytes, until: int) -> bytes:
+    """function setDelegate(address delegate, uint64 until)"""
+    return _SET_DELEGATE + abi.join(
+        abi.from_address(delegate),
+        abi.from_uint(until, 64),
+    )
+
+
+_TRANSFORM: Final = bytes.fromhex("56375640")
+
+
+def encode_transform(t: Transformation) -> bytes:
+    """function transform(Transformation t)"""
+    return _TRANSFORM + abi.join(
+        abi.Tail(t.encode()),
+    )
+
+
+_UNPACK: Final = bytes.fromhex("890ed60d")
+
+
+def encode_unpack(parent_id: bytes, child_ids: Sequence[bytes], data_hash: bytes, occurred_at: int) -> bytes:
+    """function unpack(bytes32 parentId, bytes32[] childIds, bytes32 dataHash, uint64 occurredAt)"""
+    return _UNPACK + abi.join(
+        abi.from_fixed(parent_id, 32),
+        abi.from_array([abi.from_fixed(item, 32) for item in child_ids]),
+        abi.from_fixed(data_hash, 32),
+        abi.from_uint(occurred_at, 64),
+    )
+
+
 def encode_constructor(registry: bytes) -> bytes:
     """constructor arguments, to follow the creation code"""
     return abi.from_address(registry)
 
 
-Event: TypeAlias = CustodyTransferred | EIP712DomainChanged | EventRecorded | ProductRecalled
+Event: TypeAlias = CustodyTransferred | DelegateSet | EIP712DomainChanged | EventCorrected | EventRecorded | HandoverCancelled | HandoverExpired | HandoverOffered | HandoverRejected | MassDeclared | NoncesInvalidated | ProductPacked | ProductRecalled | ProductUnpacked | ProductsTransformed | RecallClosed | RecordSkipped
 EVENTS: Final[Mapping[bytes, type[Event]]] = {
     CustodyTransferred.TOPIC0: CustodyTransferred,
+    DelegateSet.TOPIC0: DelegateSet,
     EIP712DomainChanged.TOPIC0: EIP712DomainChanged,
+    EventCorrected.TOPIC0: EventCorrected,
     EventRecorded.TOPIC0: EventRecorded,
+    HandoverCancelled.TOPIC0: HandoverCancelled,
+    HandoverExpired.TOPIC0: HandoverExpired,
+    HandoverOffered.TOPIC0: HandoverOffered,
+    HandoverRejected.TOPIC0: HandoverRejected,
+    MassDeclared.TOPIC0: MassDeclared,
+    NoncesInvalidated.TOPIC0: NoncesInvalidated,
+    ProductPacked.TOPIC0: ProductPacked,
     ProductRecalled.TOPIC0: ProductRecalled,
+    ProductUnpacked.TOPIC0: ProductUnpacked,
+    ProductsTransformed.TOPIC0: ProductsTransformed,
+    RecallClosed.TOPIC0: RecallClosed,
+    RecordSkipped.TOPIC0: RecordSkipped,
 }
 
 
-Error: TypeAlias = BatchTooLarge | EmptyBatch | Expired | InvalidKind | InvalidRecallLevel | InvalidShortString | InvalidSignature | LengthMismatch | NotCustodian | NotSender | OccurredInFuture | ProductIsRecalled | StaleHead | StringTooLong | UnknownProduct
+Error: TypeAlias = BatchTooLarge | ContainsRecalled | CountMismatch | EmptyBatch | Expired | InvalidKind | InvalidRecallLevel | InvalidShortString | InvalidSignature | LengthMismatch | MassCreated | MassExceeded | MassIsDeclared | MassTooLarge | NoMass | NonceUsed | NotCustodian | NotExpired | NotInside | NotOffered | NotRecalled | NotReceiver | NotSender | OccurredInFuture | PackedInItself | PackedTooHigh | ProductIsPacked | ProductIsRecalled | RecalledByRegulator | StaleHead | StringTooLong | UnknownEntry | UnknownProduct
 ERRORS: Final[Mapping[bytes, type[Error]]] = {
     BatchTooLarge.SELECTOR: BatchTooLarge,
+    ContainsRecalled.SELECTOR: ContainsRecalled,
+    CountMismatch.SELECTOR: CountMismatch,
     EmptyBatch.SELECTOR: EmptyBatch,
     Expired.SELECTOR: Expired,
     InvalidKind.SELECTOR: InvalidKind,
@@ -813,11 +1910,27 @@ ERRORS: Final[Mapping[bytes, type[Error]]] = {
     InvalidShortString.SELECTOR: InvalidShortString,
     InvalidSignature.SELECTOR: InvalidSignature,
     LengthMismatch.SELECTOR: LengthMismatch,
+    MassCreated.SELECTOR: MassCreated,
+    MassExceeded.SELECTOR: MassExceeded,
+    MassIsDeclared.SELECTOR: MassIsDeclared,
+    MassTooLarge.SELECTOR: MassTooLarge,
+    NoMass.SELECTOR: NoMass,
+    NonceUsed.SELECTOR: NonceUsed,
     NotCustodian.SELECTOR: NotCustodian,
+    NotExpired.SELECTOR: NotExpired,
+    NotInside.SELECTOR: NotInside,
+    NotOffered.SELECTOR: NotOffered,
+    NotRecalled.SELECTOR: NotRecalled,
+    NotReceiver.SELECTOR: NotReceiver,
     NotSender.SELECTOR: NotSender,
     OccurredInFuture.SELECTOR: OccurredInFuture,
+    PackedInItself.SELECTOR: PackedInItself,
+    PackedTooHigh.SELECTOR: PackedTooHigh,
+    ProductIsPacked.SELECTOR: ProductIsPacked,
     ProductIsRecalled.SELECTOR: ProductIsRecalled,
+    RecalledByRegulator.SELECTOR: RecalledByRegulator,
     StaleHead.SELECTOR: StaleHead,
     StringTooLong.SELECTOR: StringTooLong,
+    UnknownEntry.SELECTOR: UnknownEntry,
     UnknownProduct.SELECTOR: UnknownProduct,
 }

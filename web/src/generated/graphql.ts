@@ -75,7 +75,7 @@ export type ProductData = {
         node: {
           seq: number;
           words: string;
-          kind: "OBJECT" | "AGGREGATION" | "TRANSFORMATION" | "TRANSACTION" | "ASSOCIATION" | "HANDOVER" | "RECALL_CLASS_1" | "RECALL_CLASS_2" | "RECALL_CLASS_3" | "OTHER";
+          kind: "OBJECT" | "AGGREGATION" | "TRANSFORMATION" | "TRANSACTION" | "ASSOCIATION" | "HANDOVER" | "CORRECTION" | "PACKED" | "UNPACKED" | "RECALL_CLOSED" | "RECALL_CLASS_1" | "RECALL_CLASS_2" | "RECALL_CLASS_3" | "OTHER";
           occurredAt: number;
           dataHash: `0x${string}`;
           blockNumber: number;
