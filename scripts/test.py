@@ -51,6 +51,7 @@ def stages(workers: str, fast: bool) -> list[Stage]:
         ),
         Stage("coverage", (sys.executable, "-m", "scripts.proofs.coverage"), fast=False),
         Stage("laws", (sys.executable, "-m", "scripts.proofs.symbolic"), fast=False),
+        Stage("digests", (sys.executable, "-m", "scripts.proofs.digests"), fast=False),
         Stage("findings", (sys.executable, "-m", "scripts.proofs.findings"), fast=False),
         Stage(
             "ape",

@@ -1,0 +1,36 @@
+"""The comparison of EIP-712 implementations notices when one of them hashes something else."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.chain.client import Rpc
+from core.chain.deployments import Deployment
+from scripts.proofs.digests import SUPPLY_CHAIN, cases, differences
+
+
+async def test_they_agree_on_every_struct(rpc: Rpc, deployment: Deployment) -> None:
+    some = list(cases(deployment, 4 * len(SUPPLY_CHAIN)))
+    assert await differences(rpc, some, cast_count=len(SUPPLY_CHAIN)) == []
+
+
+@pytest.mark.parametrize("field", ["name", "version", "chain_id", "verifying_contract"])
+async def test_the_contract_disagrees_about_another_domain(
+    rpc: Rpc, deployment: Deployment, field: str
+) -> None:
+    (case,) = cases(deployment, 1)
+    values = {"name": "Other", "version": "2", "chain_id": 1, "verifying_contract": bytes(20)}
+    moved = replace(case, domain=replace(case.domain, **{field: values[field]}))
+    (difference,) = await differences(rpc, [moved], cast_count=1)
+    assert difference.startswith("the contract: ")
+
+
+async def test_eth_account_and_cast_disagree_about_another_message(
+    rpc: Rpc, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (case,) = cases(deployment, 1)
+    (other,) = cases(deployment, 1, seed=1)
+    shown = other.wallet_json
+    monkeypatch.setattr(type(case), "wallet_json", property(lambda _: shown))
+    found = await differences(rpc, [case], cast_count=1)
+    assert [one.split(":")[0] for one in found] == ["eth-account", "cast"]
