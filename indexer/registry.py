@@ -6,8 +6,11 @@ from typing import Any, Final
 
 from core.chain.bindings import (
     actor_registry,
+    anchor_log,
     authority,
     carbon_token,
+    certificate_registry,
+    delivery_escrow,
     forecast_ledger,
     sensor_oracle,
     supply_chain,
@@ -54,6 +57,9 @@ _EVENTS: Final[Mapping[str, Mapping[bytes, Any]]] = {
     "CarbonToken": carbon_token.EVENTS,
     "SensorOracle": sensor_oracle.EVENTS,
     "ForecastLedger": forecast_ledger.EVENTS,
+    "DeliveryEscrow": delivery_escrow.EVENTS,
+    "CertificateRegistry": certificate_registry.EVENTS,
+    "AnchorLog": anchor_log.EVENTS,
 }
 
 

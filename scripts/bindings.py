@@ -15,8 +15,11 @@ from scripts.bindings_typescript import render_abis
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONTRACTS: Final = (
     "ActorRegistry",
+    "AnchorLog",
     "Authority",
     "CarbonToken",
+    "CertificateRegistry",
+    "DeliveryEscrow",
     "ForecastLedger",
     "SensorOracle",
     "SupplyChain",

@@ -40,6 +40,9 @@ ARGUMENTS: Final[Mapping[str, Callable[[bytes, Addresses], list[bytes]]]] = {
     "CarbonToken": lambda admin, at: [at["Authority"]],
     "SensorOracle": lambda admin, at: [at["Authority"]],
     "ForecastLedger": lambda admin, at: [],
+    "DeliveryEscrow": lambda admin, at: [at["SupplyChain"], at["SensorOracle"], at["Authority"]],
+    "CertificateRegistry": lambda admin, at: [at["ActorRegistry"]],
+    "AnchorLog": lambda admin, at: [],
 }
 """Constructor arguments (addresses, all of them) in the order of creation."""
 

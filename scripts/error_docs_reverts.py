@@ -13,7 +13,9 @@ from core.errors import ContractReverted, SmartRetailError
 from scripts.bindings import committed_abis
 
 _A_MOMENT_S: Final = 1_776_643_200
-_SECONDS: Final = frozenset({"deadline", "timestamp", "cutoff"})
+_SECONDS: Final = frozenset(
+    {"deadline", "timestamp", "cutoff", "until", "validFrom", "validTo", "revokedAt"}
+)
 _LONG_HEX: Final = re.compile(r"0x([0-9a-f]{4})[0-9a-f]{16,}")
 
 
@@ -67,9 +69,11 @@ def _data(item: dict[str, Any]) -> bytes:
 def _value(parameter: dict[str, Any], place: int) -> Any:
     """`place` makes arguments of one type differ; a head's first eight bytes count its events."""
     kind, name = parameter["type"], parameter["name"]
-    if kind.startswith("uint"):
+    if kind.startswith(("uint", "int")):
         if name == "occurredAt":
             return (_A_MOMENT_S + 3600) * 1000
+        if name == "status":
+            return place
         return _A_MOMENT_S + place * 60 if name in _SECONDS else 90 + place
     if kind == "bytes32" and name in ("expected", "actual"):
         return place.to_bytes(8, "big") + b"\xab" * 24

@@ -72,6 +72,18 @@ class Deployment:
     def forecast_ledger(self) -> Address:
         return self.address("ForecastLedger")
 
+    @property
+    def delivery_escrow(self) -> Address:
+        return self.address("DeliveryEscrow")
+
+    @property
+    def certificate_registry(self) -> Address:
+        return self.address("CertificateRegistry")
+
+    @property
+    def anchor_log(self) -> Address:
+        return self.address("AnchorLog")
+
     def address(self, name: str) -> Address:
         """Raises DeploymentMissing when the deployment is older than the contract."""
         if name not in self.contracts:

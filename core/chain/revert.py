@@ -5,13 +5,17 @@ from typing import Any, Final
 
 from core.chain.bindings import (
     actor_registry,
+    anchor_log,
     authority,
     carbon_token,
+    certificate_registry,
+    delivery_escrow,
     forecast_ledger,
     sensor_oracle,
     supply_chain,
 )
-from core.clock import iso
+from core.chain.revert_deliveries import RULES as _DELIVERIES
+from core.chain.revert_words import moment as _moment
 from core.crypto import to_hex
 from core.errors import (
     AlreadyExists,
@@ -36,10 +40,12 @@ ERRORS: Final[Mapping[bytes, type[Any]]] = {
     **sensor_oracle.ERRORS,
     **forecast_ledger.ERRORS,
     **supply_chain.ERRORS,
+    **delivery_escrow.ERRORS,
+    **certificate_registry.ERRORS,
+    **anchor_log.ERRORS,
 }
 """Every custom error of every contract, by its four-byte selector."""
 
-_YEAR_10000: Final = 253_402_300_800
 _RECALLED: Final = supply_chain.ProductIsRecalled
 _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], str]]]] = {
     supply_chain.StaleHead: (
@@ -255,6 +261,7 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
         lambda e: f"series {to_hex(e.series_id)} has a forecast for {_moment(e.cutoff)}",
     ),
     forecast_ledger.EmptyCommitment: (BadInput, lambda e: "a commitment of zero stands for none"),
+    **_DELIVERIES,
 }
 _BY_NAME: Final = {kind.__name__: rule for kind, rule in _RULES.items()}
 
@@ -287,11 +294,6 @@ def _unknown(data: bytes, message: str) -> str:
 
 def _seq(head: bytes) -> int:
     return int.from_bytes(head[:8], "big")
-
-
-def _moment(seconds: int) -> str:
-    """A date, or the bare number when it lies beyond what a calendar holds."""
-    return iso(seconds * 1000) if seconds < _YEAR_10000 else f"second {seconds}"
 
 
 def _holder(custodian: bytes) -> str:

@@ -16,7 +16,16 @@ from core.crypto import keccak256, to_hex
 from core.errors import ContractReverted, SmartRetailError
 from tests.chain.abi_values import items, type_of, values
 
-OURS = ("ActorRegistry", "CarbonToken", "ForecastLedger", "SensorOracle", "SupplyChain")
+OURS = (
+    "ActorRegistry",
+    "AnchorLog",
+    "CarbonToken",
+    "CertificateRegistry",
+    "DeliveryEscrow",
+    "ForecastLedger",
+    "SensorOracle",
+    "SupplyChain",
+)
 LIBRARIES = ("AccessManaged", "ERC1155", "InvalidShortString", "StringTooLong")
 
 
