@@ -1,5 +1,8 @@
 """Everything that must hold, in one run: `./sr360 test` (`--fast` leaves out the slow parts).
 
+`--nightly` runs instead what takes hours: a million calls of each contract invariant, 100,000 inputs
+of each fuzz test, every mutant.
+
 Stages that use different tools run one after the other; pytest uses every core. The first failing
 stage does not stop the others, so one run tells everything.
 """
@@ -72,6 +75,27 @@ def stages(workers: str, fast: bool) -> list[Stage]:
     return [stage for stage in everything if stage.fast or not fast]
 
 
+def night() -> list[Stage]:
+    """What a night is for; docs/reference/proofs.md explains each."""
+    from scripts.tools import tool_path
+
+    forge, proofs = str(tool_path("forge")), (sys.executable, "-m")
+    return [
+        Stage("laws", (*proofs, "scripts.proofs.symbolic")),
+        Stage("findings", (*proofs, "scripts.proofs.findings")),
+        Stage("coverage", (*proofs, "scripts.proofs.coverage")),
+        Stage("digests", (*proofs, "scripts.proofs.digests", "--cast", "10000")),
+        Stage("invariants", (*proofs, "scripts.proofs.invariants")),
+        Stage(
+            "fuzz",
+            (forge, "test", "--no-match-test", "^invariant_"),
+            ROOT / "contracts",
+            env={"FOUNDRY_PROFILE": "nightly"},
+        ),
+        Stage("mutation", (*proofs, "scripts.proofs.mutation", "--write")),
+    ]
+
+
 def run(stage: Stage) -> bool:
     """Run one stage, its output shown as it comes; True when it passed."""
     print(f"\n== {stage.name}", flush=True)
@@ -85,10 +109,12 @@ def run(stage: Stage) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./sr360 test", description=__doc__)
     parser.add_argument("--fast", action="store_true", help="unit tests and linters only")
+    parser.add_argument("--nightly", action="store_true", help="the hours of proofs instead")
     parser.add_argument("--workers", default="auto", help="pytest processes (default: one a core)")
     parser.add_argument("--only", help="run the one stage of this name")
     given = parser.parse_args()
-    chosen = [s for s in stages(given.workers, given.fast) if given.only in (None, s.name)]
+    everything = night() if given.nightly else stages(given.workers, given.fast)
+    chosen = [stage for stage in everything if given.only in (None, stage.name)]
     failed = [stage.name for stage in chosen if not run(stage)]
     print(f"\n{len(chosen) - len(failed)} of {len(chosen)} stages passed", flush=True)
     if failed:
