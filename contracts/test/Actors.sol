@@ -74,6 +74,36 @@ abstract contract Actors {
         );
     }
 
+    function handOver(bytes32 product, address from, address to, uint256 toKey) internal {
+        ISupplyChain.Handover memory h = ISupplyChain.Handover(
+            from, to, product, chain.head(product), DOCUMENT, NOW_MS, DEADLINE
+        );
+        bytes memory consent = signHandover(toKey, h);
+        vm.prank(from);
+        chain.handover(h, consent);
+    }
+
+    function list(bytes32 only) internal pure returns (bytes32[] memory products) {
+        products = new bytes32[](1);
+        products[0] = only;
+    }
+
+    function list(bytes32 first, bytes32 second) internal pure returns (bytes32[] memory products) {
+        products = new bytes32[](2);
+        (products[0], products[1]) = (first, second);
+    }
+
+    /// @dev The head after one more entry about DOCUMENT at NOW_MS, from the specification.
+    function grown(bytes32 before, uint8 kind, address actor, address counterparty)
+        internal
+        pure
+        returns (bytes32)
+    {
+        bytes32 leaf = keccak256(abi.encode(kind, actor, counterparty, DOCUMENT, NOW_MS));
+        uint256 hash = uint256(keccak256(abi.encodePacked(before, leaf)));
+        return bytes32((((uint256(before) >> 192) + 1) << 192) | ((hash << 64) >> 64));
+    }
+
     /* SIGNATURES */
 
     function digestOf(address verifier, string memory name, bytes32 structHash)
@@ -139,6 +169,22 @@ abstract contract Actors {
         vm.expectRevert(
             abi.encodeWithSelector(ISupplyChain.NotCustodian.selector, product, custodian, actor)
         );
+    }
+
+    function expectRecalled(bytes32 product, uint8 level) internal {
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.ProductIsRecalled.selector, product, level)
+        );
+    }
+
+    function expectPacked(bytes32 product, bytes32 parent) internal {
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.ProductIsPacked.selector, product, parent)
+        );
+    }
+
+    function expectExpired(uint256 timestamp) internal {
+        vm.expectRevert(abi.encodeWithSelector(ISupplyChain.Expired.selector, DEADLINE, timestamp));
     }
 
     function expectInvalidSignature(address account) internal {

@@ -5,18 +5,7 @@ import {SupplyChain} from "../SupplyChain.sol";
 import {ISupplyChain} from "../interfaces/ISupplyChain.sol";
 import {Actors} from "./Actors.sol";
 import {vm} from "./Vm.sol";
-
-contract Wallet {
-    bytes32 private approved;
-
-    function approve(bytes32 digest) external {
-        approved = digest;
-    }
-
-    function isValidSignature(bytes32 digest, bytes calldata) external view returns (bytes4) {
-        return digest == approved ? this.isValidSignature.selector : bytes4(0);
-    }
-}
+import {Wallet} from "./Wallet.sol";
 
 /// recordSigned
 /// ├── it should record for the signer, whoever relays
