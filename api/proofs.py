@@ -33,6 +33,15 @@ class MirrorSource:
         mine = select(event).where(event.product_id == keccak256(uri.encode()))
         return [_entry(row) for row in await self._snapshot.rows(mine.order_by(col(event.seq)))]
 
+    async def containers(self, uri: str) -> Sequence[str]:
+        """The products this one was ever packed into, as far as a document names them."""
+        packing, product = chain_tables.Packing, chain_tables.Product
+        parents = select(packing.parent_id).where(
+            packing.product_id == keccak256(uri.encode()), packing.packed
+        )
+        named = select(product).where(col(product.product_id).in_(parents), product.uri != None)  # noqa: E711
+        return [row.uri for row in await self._snapshot.rows(named) if row.uri is not None]
+
     async def document(self, data_hash: bytes) -> Document | None:
         """A document with its public disclosures."""
         table = chain_tables.Document

@@ -37,8 +37,8 @@ _KINDS: Final = {
     EventKind.HANDOVER: "handed over",
     EventKind.CORRECTION: "corrected",
     EventKind.PACKED: "packed",
-    EventKind.UNPACKED: "unpacked",
-    EventKind.RECALL_CLOSED: "no longer recalled",
+    EventKind.UNPACKED: "taken out",
+    EventKind.RECALL_CLOSED: "recall lifted",
     EventKind.RECALL_CLASS_1: "recalled, class I: a danger to health",
     EventKind.RECALL_CLASS_2: "recalled, class II: a possible harm to health",
     EventKind.RECALL_CLASS_3: "recalled, class III: harm unlikely",
@@ -50,14 +50,30 @@ _UNITS: Final = {
 }  # fmt: skip
 
 
-def what(kind: int, biz_step: str | None) -> str:
-    """A past participle for a history entry, e.g. `shipped`."""
+def what(
+    kind: int, biz_step: str | None, *, corrected: int | None = None, container: str | None = None
+) -> str:
+    """A past participle for a history entry, e.g. `shipped`, `corrected entry 3`."""
+    if corrected is not None:
+        return f"corrected entry {corrected}"
+    if container is not None:
+        return f"{'packed into' if kind == EventKind.PACKED else 'taken out of'} {container}"
     known = _KINDS.get(EventKind(kind)) if kind in EventKind._value2member_map_ else None
     if kind >= EventKind.HANDOVER:
         return known or "recorded"
     if kind == EventKind.TRANSFORMATION:
         return "made into something new"
     return step(biz_step) or known or "recorded"
+
+
+def corrected(kind: int, counterparty: bytes) -> int | None:
+    """Which entry a correction corrects; None for any other entry."""
+    return int.from_bytes(counterparty, "big") if kind == EventKind.CORRECTION else None
+
+
+def receiver(kind: int, counterparty: bytes) -> bytes | None:
+    """Who received the product in a handover; None for any other entry."""
+    return counterparty if kind == EventKind.HANDOVER else None
 
 
 def step(biz_step: str | None) -> str | None:

@@ -5,15 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
-from core.chain.bindings.supply_chain import (
-    CustodyTransferred,
-    EventCorrected,
-    EventRecorded,
-    ProductPacked,
-    ProductRecalled,
-    ProductUnpacked,
-    RecallClosed,
-)
+from core.chain.proof.logs import History
 from core.errors import Malformed
 from core.types import Address
 from indexer import rows
@@ -23,16 +15,6 @@ from indexer.registry import HANDLERS
 from indexer.rows import Row
 
 Decoder = Callable[[Log], Any]
-_Entry = (
-    EventRecorded
-    | CustodyTransferred
-    | EventCorrected
-    | ProductPacked
-    | ProductUnpacked
-    | ProductRecalled
-    | RecallClosed
-)
-"""What moves a product's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +31,32 @@ class World:
     def __init__(self, products: dict[bytes, Row], actors: dict[Address, Row]) -> None:
         self.products = products
         self.actors = actors
+        self.children: dict[bytes, set[bytes]] = {}
+        for row in products.values():
+            self._keep_place(row)
 
     @property
     def state(self) -> State:
-        return State(self.products, self.actors)
+        return State(self.products, self.actors, self.children)
 
     def take(self, made: Iterable[Row]) -> None:
         """Keep the state rows among `made`."""
         for row in made:
             if type(row) is rows.Product:
-                self.products[row.product_id] = row
+                self._move(row)
             elif type(row) is rows.Actor:
                 self.actors[row.address] = row
+
+    def _move(self, row: Row) -> None:
+        before = self.products.get(row.product_id)
+        if before is not None and before.parent_id not in (None, row.parent_id):
+            self.children[before.parent_id].discard(row.product_id)
+        self.products[row.product_id] = row
+        self._keep_place(row)
+
+    def _keep_place(self, row: Row) -> None:
+        if row.parent_id is not None:
+            self.children.setdefault(row.parent_id, set()).add(row.product_id)
 
 
 def decode_block(block: Block, decode: Decoder) -> Decoded:
@@ -69,12 +65,12 @@ def decode_block(block: Block, decode: Decoder) -> Decoded:
 
 
 def touched(blocks: Iterable[Decoded]) -> tuple[set[bytes], set[Address]]:
-    """Products and actors whose state the events build on."""
+    """Products and actors whose state the events build on; what is in them is the store's work."""
     products: set[bytes] = set()
     actors: set[Address] = set()
     for block in blocks:
         for _, event in block.events:
-            if isinstance(event, _Entry):
+            if isinstance(event, History):
                 products.add(event.product_id)
             elif isinstance(event, ActorRegistered | ActorRevoked):
                 actors.add(Address(event.actor))

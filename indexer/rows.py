@@ -29,6 +29,13 @@ def _row_type(model: type[SQLModel]) -> Any:
 Event: Final = _row_type(chain_tables.Event)
 CustodyTransfer: Final = _row_type(chain_tables.CustodyTransfer)
 Recall: Final = _row_type(chain_tables.Recall)
+Packing: Final = _row_type(chain_tables.Packing)
+HandoverOffer: Final = _row_type(chain_tables.HandoverOffer)
+OfferEnd: Final = _row_type(chain_tables.OfferEnd)
+Delegation: Final = _row_type(chain_tables.Delegation)
+SkippedRecord: Final = _row_type(chain_tables.SkippedRecord)
+MassDeclaration: Final = _row_type(chain_tables.MassDeclaration)
+Transformation: Final = _row_type(chain_tables.Transformation)
 Product: Final = _row_type(chain_tables.Product)
 Actor: Final = _row_type(chain_tables.Actor)
 CreditBatch: Final = _row_type(chain_tables.CreditBatch)
@@ -47,6 +54,13 @@ HISTORY: Final = (
     Event,
     CustodyTransfer,
     Recall,
+    Packing,
+    HandoverOffer,
+    OfferEnd,
+    Delegation,
+    SkippedRecord,
+    MassDeclaration,
+    Transformation,
     CreditBatch,
     CreditTransfer,
     CreditRetirement,
@@ -86,6 +100,11 @@ def small(value: int, name: str) -> int:
     if value >= 1 << 63:
         raise Malformed(f"{name} {value} does not fit 63 bits", pointer=name)
     return value
+
+
+def clamped(value: int) -> int:
+    """A uint64 moment as SQL can hold it: what lies beyond 63 bits is never."""
+    return min(value, (1 << 63) - 1)
 
 
 def clean(text: str) -> str:

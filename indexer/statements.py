@@ -9,7 +9,10 @@ from indexer import rows
 
 _ON_CONFLICT: Final = {
     # A product's uri is found in documents, not in logs: keep it.
-    "product": ("product_id", ("seq", "head", "custodian", "recall_level", "last_block")),
+    "product": (
+        "product_id",
+        ("seq", "head", "custodian", "parent_id", "recall_level", "last_block"),
+    ),
     "actor": ("address", ("role", "identifier", "name", "registered_block", "revoked_block")),
     # A block may lose its place in the chain and win it back.
     "log": ("block_hash, log_index", ("orphaned",)),

@@ -224,13 +224,28 @@ class _Transaction:
 def load_world(connection: Connection, blocks: list[Decoded]) -> World:
     """The current rows of everything the blocks touch."""
     products, actors = touched(blocks)
-    found_products = _load(connection, rows.Product, "product_id", products)
+    found_products = _with_contents(
+        connection, _load(connection, rows.Product, "product_id", products)
+    )
     found_actors = _load(connection, rows.Actor, "address", actors)
     return World(
         # uri comes from documents and must not enter a digest
         {row.product_id: row._replace(uri=None) for row in found_products},
         {Address(row.address): row for row in found_actors},
     )
+
+
+def _with_contents(connection: Connection, products: list[Row]) -> list[Row]:
+    """These rows and those of everything packed in them: a handover moves all of it."""
+    known = {row.product_id: row for row in products}
+    layer: set[bytes] = set(known)
+    while layer:
+        inside = {
+            row.product_id: row for row in _load(connection, rows.Product, "parent_id", layer)
+        }
+        layer = inside.keys() - known.keys()
+        known = inside | known
+    return list(known.values())
 
 
 def raw_logs(block: Block) -> list[Row]:

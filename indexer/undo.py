@@ -17,6 +17,8 @@ _EVENT = rows.Event.table.c
 _LOG = rows.Log.table.c
 _CUSTODY = rows.CustodyTransfer.table.c
 _RECALL = rows.Recall.table.c
+_PACKING = rows.Packing.table.c
+_PRODUCT = rows.Product.table.c
 _MENTIONS: Final = (
     ("event", "data_hash", "event"),
     ("recall", "notice_hash", "notice"),
@@ -52,8 +54,19 @@ def undo(connection: Connection, number: int, registry: Registry) -> None:
 
 
 def _touched_products(connection: Connection, number: int) -> list[bytes]:
+    """Those with lost entries, and all that is packed in them: it may have moved with them."""
     query = select(_EVENT.product_id).where(_EVENT.block_number > number).distinct()
-    return [bytes(found) for found in connection.execute(query).scalars()]
+    found = dict.fromkeys(bytes(one) for one in connection.execute(query).scalars())
+    layer = list(found)
+    while layer:
+        inside: list[bytes] = []
+        for start in range(0, len(layer), 500):
+            part = layer[start : start + 500]
+            children = select(_PRODUCT.product_id).where(_PRODUCT.parent_id.in_(part))
+            inside += [bytes(one) for one in connection.execute(children).scalars()]
+        layer = [one for one in inside if one not in found]
+        found |= dict.fromkeys(layer)
+    return list(found)
 
 
 def _touched_actors(connection: Connection, number: int, registry: Registry) -> set[Address]:
@@ -111,7 +124,6 @@ def _refold_product(connection: Connection, product_id: bytes) -> None:
     if last is None:
         execute(connection, "DELETE FROM chain.product WHERE product_id = ?", product_id)
         return
-    custody = select(_CUSTODY.to_actor).where(_CUSTODY.product_id == product_id)
     recall = select(_RECALL.level).where(_RECALL.product_id == product_id)
     first = select(func.min(_EVENT.block_number)).where(_EVENT.product_id == product_id)
     folded = rows.Product(
@@ -119,12 +131,29 @@ def _refold_product(connection: Connection, product_id: bytes) -> None:
         uri=None,
         seq=last.seq,
         head=last.head,
-        custodian=connection.execute(custody.order_by(_CUSTODY.seq.desc()).limit(1)).scalar_one(),
+        custodian=_custodian(connection, product_id),
+        parent_id=_container(connection, product_id),
         recall_level=connection.execute(recall.order_by(_RECALL.seq.desc()).limit(1)).scalar() or 0,
         first_block=connection.execute(first).scalar_one(),
         last_block=last.block_number,
     )
     insert(connection, [folded])
+
+
+def _container(connection: Connection, product_id: bytes) -> bytes | None:
+    packing = select(_PACKING.parent_id, _PACKING.packed).where(_PACKING.product_id == product_id)
+    last = connection.execute(packing.order_by(_PACKING.seq.desc()).limit(1)).one_or_none()
+    return bytes(last.parent_id) if last is not None and last.packed else None
+
+
+def _custodian(connection: Connection, product_id: bytes) -> bytes:
+    """Who holds the outermost container: the last it was handed to, or who unpacked it since."""
+    while (container := _container(connection, product_id)) is not None:
+        product_id = container
+    given = select(_CUSTODY.seq, _CUSTODY.to_actor).where(_CUSTODY.product_id == product_id)
+    kept = select(_PACKING.seq, _PACKING.actor).where(_PACKING.product_id == product_id)
+    found = connection.execute(given.union_all(kept)).all()
+    return bytes(max(found, key=lambda row: row[0])[1])
 
 
 def _refold_actors(connection: Connection, actors: set[Address], registry: Registry) -> None:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from core.chain.bindings.supply_chain import DelegateSet
 from core.chain.client import Rpc
 from core.chain.keys import deployer
 from core.chain.proof import bundle as proofs
@@ -136,18 +137,26 @@ def changes(source: Any) -> dict[str, list[Change]]:
     return {
         "none": [],
         "an entry deleted": [(f"{first}/1", REMOVE)],
-        "the last entry deleted": [(f"{first}/2", REMOVE)],
+        "the last entry deleted": [(f"{first}/{len(history) - 1}", REMOVE)],
         "two entries swapped": [(f"{first}/0", history[1]), (f"{first}/1", history[0])],
         "two entries swapped and renumbered": [
             (f"{first}/0", history[1] | {"seq": 1}),
             (f"{first}/1", history[0] | {"seq": 2}),
         ],
-        "an entry invented": [(f"{first}/3", history[0] | {"seq": 4})],
+        "an entry invented": [(f"{first}/{len(history)}", history[0] | {"seq": len(history) + 1})],
         "another actor": [(f"{entry}/actor", OTHER_ADDRESS)],
         "another time": [(f"{entry}/occurredAt", history[0]["occurredAt"] + 1)],
         "another kind": [(f"{entry}/kind", 1)],
         "another document": [(f"{entry}/dataHash", OTHER_WORD)],
-        "another receiver": [(f"{first}/2/counterparty", OTHER_ADDRESS)],
+        "another container": [(f"{first}/1/counterparty", OTHER_ADDRESS)],
+        "another corrected entry": [(f"{first}/{len(history) - 1}/counterparty", entry_number(1))],
+        "a correction of a later entry": [
+            (f"{first}/{len(history) - 1}/counterparty", entry_number(9))
+        ],
+        "another receiver": [("/products/2/history/3/counterparty", OTHER_ADDRESS)],
+        "a container left out": [("/products/2", REMOVE)],
+        "a closed recall left open": [("/products/2/recallLevel", 3)],
+        "a lent key left out": [(f"/logs/{_delegation(source)}", REMOVE)],
         "another block number": [(f"{entry}/blockNumber", history[0]["blockNumber"] - 1)],
         "another transaction": [(f"{entry}/txHash", OTHER_WORD)],
         "another log index": [(f"{entry}/logIndex", history[0]["logIndex"] + 7)],
@@ -185,6 +194,17 @@ def changes(source: Any) -> dict[str, list[Change]]:
         "a short address": [(f"{entry}/actor", "0xab")],
         "another format": [("/format", "sr360-proof/2")],
     }
+
+
+def entry_number(seq: int) -> str:
+    """How a correction names the entry it corrects."""
+    return to_hex(seq.to_bytes(20, "big"))
+
+
+def _delegation(source: Any) -> int:
+    """Which attached log lends a key."""
+    topics = [log["topics"][0] for log in source["logs"]]
+    return topics.index(to_hex(DelegateSet.TOPIC0))
 
 
 def trusted_json(trusted: Trusted) -> dict[str, Any]:

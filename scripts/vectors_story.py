@@ -1,10 +1,12 @@
 """A small true story on a real chain: what the proof vectors are recorded from, and tests play.
 
-A farm harvests lettuce, hands it to a packer, who packs it in cases, the cases on a pallet, and
-hands both to a carrier, whose sensor reports an excursion; one kilogram of carbon is retired.
+A farm harvests lettuce, hands it to a packer, who packs it in cases and the cases on a pallet,
+takes them down and packs them again, and hands the pallet with all that is on it to a carrier. The
+carrier's driver, whose key acts for the carrier, corrects an entry. A recall of the pallet is
+lifted, its sensor reports an excursion, and one kilogram of carbon is retired.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from core.chain import keys
@@ -40,10 +42,17 @@ PACKED = f"""{{"type":"TransformationEvent","eventTime":"2026-04-18T10:26:42Z",
 LOADED = f"""{{"type":"AggregationEvent","eventTime":"2026-04-19T13:35:18-05:00","action":"ADD",
 "bizStep":"packing","parentID":"{PALLET}",
 "childQuantityList":[{{"epcClass":"{CASE}","quantity":500,"uom":"CS"}}]}}"""
+TAKEN_DOWN = LOADED.replace("ADD", "DELETE").replace('"packing"', '"unpacking"')
+COUNTED = LOADED.replace("13:35:18", "13:35:19").replace('"quantity":500', '"quantity":498')
 SHIPPED = f"""{{"type":"ObjectEvent","eventTime":"2026-04-19T14:35:18-05:00","action":"OBSERVE",
 "bizStep":"shipping","epcList":["{PALLET}"]}}"""
 PRIVATE = Policy(private=("/example:picker",))
 DEADLINE = 1 << 40
+DRIVER = 8
+"""Account of the carrier's driver."""
+
+
+Packing = Callable[[bytes, Sequence[bytes], bytes, int], bytes]
 
 
 @dataclass
@@ -72,9 +81,12 @@ class Story:
         await self.record(keys.Actor.FARM, [RAW], HARVEST, EventKind.OBJECT, PRIVATE)
         await self.handover(keys.Actor.FARM, keys.Actor.PACKER, RAW, RECEIVED)
         await self.record(keys.Actor.PACKER, [RAW, CASE], PACKED, EventKind.TRANSFORMATION)
-        await self.record(keys.Actor.PACKER, [PALLET, CASE], LOADED, EventKind.AGGREGATION)
-        for uri in (PALLET, CASE):
-            await self.handover(keys.Actor.PACKER, keys.Actor.CARRIER, uri, SHIPPED)
+        await self._pack(supply_chain.encode_pack, LOADED)
+        await self._pack(supply_chain.encode_unpack, TAKEN_DOWN)
+        await self._pack(supply_chain.encode_pack, LOADED)
+        await self.handover(keys.Actor.PACKER, keys.Actor.CARRIER, PALLET, SHIPPED)
+        await self._correct(CASE, 2, COUNTED)
+        await self._recall_and_close(PALLET)
         await self._attest()
         await self._retire()
 
@@ -90,6 +102,26 @@ class Story:
         ids = [keccak256(uri.encode()) for uri in uris]
         data = supply_chain.encode_record_batch(ids, document.data_hash, time_of(event), kind)
         await self.call(actor, self.deployment.supply_chain, data)
+
+    async def _pack(self, encode: Packing, event: str) -> None:
+        parent, child = (keccak256(uri.encode()) for uri in (PALLET, CASE))
+        data = encode(parent, [child], self.document_of(event).data_hash, time_of(event))
+        await self.call(keys.Actor.PACKER, self.deployment.supply_chain, data)
+
+    async def _correct(self, uri: str, seq: int, event: str) -> None:
+        driver, contract = address_of(self.key(DRIVER)), self.deployment.supply_chain
+        lend = supply_chain.encode_set_delegate(driver, DEADLINE)
+        await self.call(keys.Actor.CARRIER, contract, lend)
+        document = self.document_of(event).data_hash
+        data = supply_chain.encode_correct(keccak256(uri.encode()), seq, document, time_of(event))
+        await self.call(DRIVER, contract, data)
+
+    async def _recall_and_close(self, uri: str) -> None:
+        product, at = keccak256(uri.encode()), time_of(SHIPPED)
+        recall = supply_chain.encode_recall(product, b"\x08" * 32, at, 3)
+        await self.call(keys.Actor.CARRIER, self.deployment.supply_chain, recall)
+        close = supply_chain.encode_close_recall(product, b"\x09" * 32, at)
+        await self.call(keys.Actor.CARRIER, self.deployment.supply_chain, close)
 
     async def handover(self, sender: int, receiver: int, uri: str, event: str) -> None:
         handover = supply_chain.Handover(
@@ -142,6 +174,11 @@ class Story:
         wanted = logs.history_filter(proofs.contracts_of(self.deployment), [product])
         found = await logs.fetch(self.rpc, wanted, 0, await self.block_number())
         return [logs.entry_of(log)[1] for log in found]
+
+    async def containers(self, uri: str) -> list[str]:
+        """proofs.Source: of the products of this story."""
+        tails = {e.counterparty for e in await self.history(uri) if e.kind == EventKind.PACKED}
+        return [other for other in (RAW, CASE, PALLET) if keccak256(other.encode())[12:] in tails]
 
     async def document(self, data_hash: bytes) -> proofs.Document | None:
         """proofs.Source: with the public disclosures only."""

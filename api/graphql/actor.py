@@ -14,6 +14,7 @@ from core.types import ZERO_ADDRESS
 
 if TYPE_CHECKING:
     from api.graphql.event import Event
+    from api.graphql.packing import Delegation
 
 
 @strawberry.type(description="An account; name and role are null if nobody registered it.")
@@ -37,6 +38,15 @@ class Actor(Node):
 
         found = await info.context.load.actor_events.load((self.address, page))
         return connection(found, event_node)
+
+    @strawberry.field(description="Whom it let act for it, and until when.", extensions=[Paged()])
+    async def delegations(
+        self, info: Info, page: Page
+    ) -> Connection[Annotated["Delegation", strawberry.lazy("api.graphql.packing")]]:
+        from api.graphql.packing import delegation_node
+
+        found = await info.context.load.delegations.load((self.address, page))
+        return connection(found, delegation_node)
 
 
 def actor_node(row: ActorRow) -> Actor:

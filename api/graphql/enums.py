@@ -17,8 +17,10 @@ __all__ = [
     "DocumentStatus",
     "EntryState",
     "EventKind",
+    "OfferState",
     "Relation",
     "ThingRole",
+    "TransformationRole",
 ]
 
 
@@ -26,6 +28,23 @@ __all__ = [
 class EntryState(Enum):
     RECORDED = "recorded"
     FINAL = "final"
+
+
+@strawberry.enum(description="How an offer of a handover stands.")
+class OfferState(Enum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    STALE = "stale"
+
+
+@strawberry.enum(description="Which side of a transformation.")
+class TransformationRole(Enum):
+    INPUT = "input"
+    OUTPUT = "output"
 
 
 @strawberry.enum(description="What is known of the document behind a hash.")

@@ -13,10 +13,11 @@ from api.graphql.enums import EventKind
 from api.graphql.node import Node, global_id
 from api.graphql.proof import Proof, event_proof
 from api.graphql.scalars import Hash, Long
-from core.crypto import cid_v1_raw
+from core.crypto import cid_v1_raw, to_hex
 from core.db.chain_tables import CustodyTransfer as CustodyRow
 from core.db.chain_tables import Event as EventRow
 from core.db.chain_tables import Recall as RecallRow
+from core.types import ZERO_ADDRESS
 
 if TYPE_CHECKING:
     from api.graphql.product import Product
@@ -57,12 +58,37 @@ class Event(ProductEntry, Node):
 
     @strawberry.field(description="Who received the product, in a handover.")
     async def counterparty(self, info: Info) -> Actor | None:
-        return await actor_or_none(info, self.row.counterparty)
+        received_by = words.receiver(self.row.kind, self.row.counterparty)
+        return await actor_or_none(info, received_by or ZERO_ADDRESS)
+
+    @strawberry.field(description="The number of the entry this one corrects.")
+    def corrects(self) -> Long | None:
+        seq = words.corrected(self.row.kind, self.row.counterparty)
+        return None if seq is None else Long(seq)
+
+    @strawberry.field(description="The latest correction of this entry, which stays as it is.")
+    async def corrected_by(self, info: Info) -> "Event | None":
+        row = await info.context.load.correction.load((self.product_id, self.seq))
+        return event_node(row) if row else None
 
     @strawberry.field(description="What happened, in words.")
     async def words(self, info: Info) -> str:
         row = await info.context.load.document.load(self.data_hash)
-        return words.what(self.row.kind, row.biz_step if row else None)
+        return words.what(
+            self.row.kind,
+            row.biz_step if row else None,
+            corrected=words.corrected(self.row.kind, self.row.counterparty),
+            container=await self._container(info),
+        )
+
+    async def _container(self, info: Info) -> str | None:
+        if self.row.kind not in (EventKind.PACKED, EventKind.UNPACKED):
+            return None
+        packing = await info.context.load.packing_at.load((self.block_number, self.log_index))
+        if packing is None:
+            return None
+        parent = await info.context.load.product.load(packing.parent_id)
+        return words.thing(parent.uri) if parent and parent.uri else to_hex(packing.parent_id)
 
     @strawberry.field(description="How to check this entry without us.")
     async def proof(self, info: Info) -> Proof | None:
@@ -80,7 +106,7 @@ class CustodyTransfer(ProductEntry, Node):
         return await actor_of(info, self.row.to_actor)
 
 
-@strawberry.type(description="A recall notice; level 1 is the most serious.")
+@strawberry.type(description="A recall notice; 1 is the most serious level, 0 lifts the recall.")
 class Recall(ProductEntry, Node):
     level: int
 

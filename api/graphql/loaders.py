@@ -1,13 +1,14 @@
 """Data loaders: whatever a list of nodes asks for is read in one statement."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlmodel import SQLModel, col
+from sqlalchemy import tuple_
+from sqlmodel import SQLModel, col, select
 from strawberry.dataloader import DataLoader
 
-from api.queries import carbon, forecasts, lists, rows
+from api.queries import carbon, forecasts, lists, packing, rows
 from api.queries.page import Page, Slice, slices_by_parent
 from api.queries.snapshot import Snapshot
 from core.db.app_tables import Series
@@ -17,12 +18,16 @@ from core.db.chain_tables import (
     Block,
     CreditRetirement,
     CustodyTransfer,
+    Delegation,
     Document,
     DocumentProduct,
     Event,
     ForecastCommitment,
+    HandoverOffer,
+    Packing,
     Product,
     Recall,
+    Transformation,
 )
 
 RowT = TypeVar("RowT", bound=SQLModel)
@@ -53,6 +58,23 @@ class Loaders:
         self.first_outcome: DataLoader[forecasts.OutcomeKey, int | None] = self._batched(
             lambda keys: forecasts.first_outcomes(snapshot, keys), default=lambda: None
         )
+        self.packing_at: DataLoader[rows.Place, Packing | None] = self._batched(
+            lambda keys: packing.packings_at(snapshot, keys), default=lambda: None
+        )
+        self.correction: DataLoader[packing.EntryKey, Event | None] = self._batched(
+            lambda keys: packing.corrections_of(snapshot, keys), default=lambda: None
+        )
+        self.mass: DataLoader[bytes, packing.Mass | None] = self._batched(
+            lambda keys: packing.masses(snapshot, keys), default=lambda: None
+        )
+        self.offer_state: DataLoader[rows.Place, str] = self._batched(
+            self._offer_states, default=lambda: "stale"
+        )
+        self.children = self._pages(Product, "parent_id", lists.PRODUCT_KEYS)
+        self.packings = self._pages(Packing, "product_id", lists.PLACE)
+        self.offers = self._pages(HandoverOffer, "product_id", lists.PLACE)
+        self.delegations = self._pages(Delegation, "account", lists.PLACE)
+        self.transformations = self._pages(Transformation, "product_id", (*lists.PLACE, "position"))
         self.events = self._pages(Event, "product_id", lists.PLACE)
         self.actor_events = self._pages(Event, "actor", lists.PLACE)
         self.document_events = self._pages(Event, "data_hash", lists.PLACE)
@@ -70,7 +92,7 @@ class Loaders:
         return DataLoader(read)
 
     def _batched(
-        self, read: Callable[[Sequence[KeyT]], Awaitable[dict[KeyT, Found]]], default: Any
+        self, read: Callable[[Sequence[KeyT]], Awaitable[Mapping[KeyT, Found]]], default: Any
     ) -> "DataLoader[KeyT, Found]":
         async def load(values: list[KeyT]) -> Sequence[Found]:
             found = await read(values)
@@ -92,6 +114,11 @@ class Loaders:
             return [found[page][value] for value, page in wanted]
 
         return DataLoader(read)
+
+    async def _offer_states(self, places: Sequence[rows.Place]) -> dict[rows.Place, str]:
+        here = tuple_(col(HandoverOffer.block_number), col(HandoverOffer.log_index))
+        statement = select(HandoverOffer).where(here.in_(list(places)))
+        return await packing.offer_states(self._snapshot, await self._snapshot.rows(statement))
 
     async def _things(self, hashes: Sequence[bytes]) -> dict[bytes, list[DocumentProduct]]:
         return await rows.by_parent(

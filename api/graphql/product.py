@@ -18,6 +18,16 @@ from api.graphql.event import (
     recall_node,
 )
 from api.graphql.node import Node, global_id
+from api.graphql.packing import (
+    HandoverOffer,
+    Mass,
+    Packing,
+    Transformation,
+    mass_of,
+    offer_node,
+    packing_node,
+    transformation_node,
+)
 from api.graphql.proof import Proof, product_proof
 from api.graphql.scalars import Hash, Long
 from api.queries.trace import MAX_DEPTH, Edge, trace
@@ -56,6 +66,38 @@ class Product(Node):
     @strawberry.field(description="Who holds it now.")
     async def custodian(self, info: Info) -> Actor:
         return await actor_of(info, self.row.custodian)
+
+    @strawberry.field(description="What it is packed in; its custodian is that one's.")
+    async def parent(self, info: Info) -> "Product | None":
+        if self.row.parent_id is None:
+            return None
+        row = await info.context.load.product.load(self.row.parent_id)
+        return product_node(row) if row else None
+
+    @strawberry.field(description="What is packed in it now.", extensions=[Paged()])
+    async def children(self, info: Info, page: Page) -> Connection["Product"]:
+        found = await info.context.load.children.load((self.product_id, page))
+        return connection(found, product_node)
+
+    @strawberry.field(description="What there is of it, if the contract keeps its balance.")
+    async def mass(self, info: Info) -> Mass | None:
+        found = await info.context.load.mass.load(self.product_id)
+        return mass_of(found) if found else None
+
+    @strawberry.field(extensions=[Paged()])
+    async def packings(self, info: Info, page: Page) -> Connection[Packing]:
+        found = await info.context.load.packings.load((self.product_id, page))
+        return connection(found, packing_node)
+
+    @strawberry.field(extensions=[Paged()])
+    async def offers(self, info: Info, page: Page) -> Connection[HandoverOffer]:
+        found = await info.context.load.offers.load((self.product_id, page))
+        return connection(found, offer_node)
+
+    @strawberry.field(extensions=[Paged()])
+    async def transformations(self, info: Info, page: Page) -> Connection[Transformation]:
+        found = await info.context.load.transformations.load((self.product_id, page))
+        return connection(found, transformation_node)
 
     @strawberry.field(description="Whether its latest entry can still be reorganised away.")
     async def state(self, info: Info) -> EntryState:

@@ -23,6 +23,7 @@ from api.graphql.event import (
 )
 from api.graphql.forecast import Forecast, forecast_node
 from api.graphql.node import Node, parse_id
+from api.graphql.packing import delegation_node, offer_node, packing_node
 from api.graphql.product import Product, product_node
 from api.graphql.scalars import Address, Hash, Long
 from api.queries import lists, rows
@@ -216,6 +217,9 @@ _FETCH: dict[str, Fetch] = {
     "Event": _by_place(chain_tables.Event, event_node),
     "CustodyTransfer": _by_place(chain_tables.CustodyTransfer, custody_node),
     "Recall": _by_place(chain_tables.Recall, recall_node),
+    "Packing": _by_place(chain_tables.Packing, packing_node),
+    "HandoverOffer": _by_place(chain_tables.HandoverOffer, offer_node),
+    "Delegation": _by_place(chain_tables.Delegation, delegation_node),
     "Attestation": _by_place(chain_tables.Attestation, attestation_node),
     "CreditBatch": _by_place(chain_tables.CreditBatch, batch_node),
     "CreditRetirement": _by_place(chain_tables.CreditRetirement, retirement_node),

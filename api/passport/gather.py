@@ -18,9 +18,11 @@ from core.db.chain_tables import (
     Document,
     DocumentProduct,
     Event,
+    Packing,
     Product,
     Recall,
 )
+from core.types import EventKind
 
 Place = tuple[int, int]
 _ALWAYS: Final[Place] = (2**62, 0)
@@ -42,6 +44,8 @@ class Gathered:
     things: Mapping[bytes, Sequence[DocumentProduct]]
     uris: Mapping[bytes, str]
     recalls: Sequence[Recall]
+    packings: Mapping[Place, Packing]
+    """By their place in the chain."""
     attestations: Sequence[Attestation]
     retirements: Sequence[CreditRetirement]
     names: Names
@@ -68,6 +72,7 @@ async def gather(snapshot: Snapshot, uri: str) -> Gathered | None:
         for row in await _of_products(snapshot, Attestation, list(limits))
         if (row.block_number, row.log_index) <= limits[row.product_id]
     ]
+    packings = await _of_products(snapshot, Packing, list(limits))
     hashes = {event.data_hash for event in events}
     hashes |= {row.notice_hash for row in recalls} | {row.manifest_hash for row in attestations}
     return Gathered(
@@ -79,12 +84,25 @@ async def gather(snapshot: Snapshot, uri: str) -> Gathered | None:
         truncated=truncated or found.truncated,
         documents=await rows.by_key(snapshot, Document, "data_hash", hashes),
         things=await rows.things_of(snapshot, list(hashes)),
-        uris={product.product_id: uri} | {edge.source_id: edge.source_uri for edge in found.edges},
+        uris=await _uris(snapshot, product, packings)
+        | {edge.source_id: edge.source_uri for edge in found.edges},
         recalls=recalls,
+        packings={(row.block_number, row.log_index): row for row in packings},
         attestations=attestations,
         retirements=await carbon.retirements_of(snapshot, product.product_id),
         names=await names(snapshot, _addresses(product, events, recalls, attestations)),
     )
+
+
+async def _uris(
+    snapshot: Snapshot, product: Product, packings: Sequence[Packing]
+) -> dict[bytes, str]:
+    """Names of the product and of what it was packed in, as far as a document told them."""
+    wanted = {product.product_id} | {row.parent_id for row in packings}
+    if product.parent_id is not None:
+        wanted.add(product.parent_id)
+    named = await rows.by_key(snapshot, Product, "product_id", wanted)
+    return {key: row.uri for key, row in named.items() if row.uri is not None}
 
 
 def _limits(product_id: bytes, found: Trace) -> dict[bytes, Place]:
@@ -124,5 +142,5 @@ def _addresses(
     attestations: Sequence[Attestation],
 ) -> set[bytes]:
     found = {product.custodian} | {event.actor for event in events}
-    found |= {event.counterparty for event in events if any(event.counterparty)}
+    found |= {e.counterparty for e in events if e.kind == EventKind.HANDOVER}
     return found | {row.actor for row in recalls} | {row.device for row in attestations}

@@ -9,6 +9,7 @@ from api.passport.notices import notices
 from api.passport.sensors import sensors
 from api.passport.told import Footprint, told, told_notice
 from core.crypto import cid_v1_raw, to_hex
+from core.db.chain_tables import Recall
 from core.epcis import identifiers
 from core.errors import SmartRetailError
 
@@ -16,14 +17,13 @@ from core.errors import SmartRetailError
 def story(gathered: Gathered, public_url: str) -> dict[str, Any]:
     """Everything, JSON-ready; quantities keep their author's letters."""
     steps = journey(gathered)
-    recalls = [_recall(gathered, row) for row in gathered.recalls]
     return {
         "product": _product(gathered),
         "journey": steps,
         "sources": _sources(gathered),
         "certificates": _certificates(gathered),
         "carbon": _carbon(gathered),
-        "recalls": recalls,
+        "recalls": _recalls(gathered),
         "sensors": sensors(gathered),
         "notices": notices(gathered, steps),
         "links": {
@@ -47,7 +47,20 @@ def _product(gathered: Gathered) -> dict[str, Any]:
         "head": to_hex(row.head),
         "recallLevel": row.recall_level,
         "custodian": gathered.names.party(row.custodian),
+        "parent": _parent(gathered),
         "state": "final" if gathered.meta.is_final(row.last_block) else "recorded",
+    }
+
+
+def _parent(gathered: Gathered) -> dict[str, str | None] | None:
+    parent = gathered.product.parent_id
+    if parent is None:
+        return None
+    uri = gathered.uris.get(parent)
+    return {
+        "productId": to_hex(parent),
+        "uri": uri,
+        "words": words.thing(uri) if uri else to_hex(parent),
     }
 
 
@@ -65,7 +78,7 @@ def _parts(uri: str) -> dict[str, str | None]:
 
 
 def _sources(gathered: Gathered) -> list[dict[str, Any]]:
-    recalled = {row.product_id: row.level for row in gathered.recalls}
+    recalled = {row.product_id: row.level for row in gathered.recalls}  # the last word counts
     return [
         {
             "uri": edge.source_uri,
@@ -134,7 +147,35 @@ def _latest_footprint(gathered: Gathered) -> Footprint | None:
     return next((found for found in stated if found), None)
 
 
-def _recall(gathered: Gathered, row: Any) -> dict[str, Any]:
+def _recalls(gathered: Gathered) -> list[dict[str, Any]]:
+    """Each recall, with what lifted it or made it more severe; a lifting is no recall itself."""
+    found: list[dict[str, Any]] = []
+    open_: dict[bytes, dict[str, Any]] = {}
+    for row in gathered.recalls:
+        before = open_.pop(row.product_id, None)
+        if row.level == 0:
+            if before is not None:
+                before["lifted"] = _lifted(gathered, row)
+            continue
+        if before is not None:
+            before["replaced"] = True
+        open_[row.product_id] = _recall(gathered, row)
+        found.append(open_[row.product_id])
+    return found
+
+
+def _lifted(gathered: Gathered, row: Recall) -> dict[str, Any]:
+    notice = told_notice(gathered.documents.get(row.notice_hash))
+    return {
+        "reason": notice.text("reason"),
+        "by": gathered.names.of(row.actor),
+        "when": words.local_time(row.occurred_at, None),
+        "blockNumber": row.block_number,
+        "noticeCid": cid_v1_raw(row.notice_hash),
+    }
+
+
+def _recall(gathered: Gathered, row: Recall) -> dict[str, Any]:
     notice = told_notice(gathered.documents.get(row.notice_hash))
     uri = gathered.uris.get(row.product_id)
     return {
@@ -148,4 +189,6 @@ def _recall(gathered: Gathered, row: Any) -> dict[str, Any]:
         "when": words.local_time(row.occurred_at, None),
         "blockNumber": row.block_number,
         "noticeCid": cid_v1_raw(row.notice_hash),
+        "lifted": None,
+        "replaced": False,
     }

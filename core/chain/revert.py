@@ -1,8 +1,11 @@
 """Revert data of our contracts -> one typed error with a sentence a person can act on."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
+from core.chain import abi
 from core.chain.bindings import (
     actor_registry,
     anchor_log,
@@ -15,6 +18,7 @@ from core.chain.bindings import (
     supply_chain,
 )
 from core.chain.revert_deliveries import RULES as _DELIVERIES
+from core.chain.revert_libraries import LIBRARIES
 from core.chain.revert_words import moment as _moment
 from core.crypto import to_hex
 from core.errors import (
@@ -46,6 +50,16 @@ ERRORS: Final[Mapping[bytes, type[Any]]] = {
 }
 """Every custom error of every contract, by its four-byte selector."""
 
+_ERROR: Final = bytes.fromhex("08c379a0")  # Error(string)
+_PANIC: Final = bytes.fromhex("4e487b71")  # Panic(uint256)
+_PANICS: Final[Mapping[int, str]] = {
+    0x01: "an assertion failed",
+    0x11: "a number over- or underflowed",
+    0x12: "a division by zero",
+    0x21: "a value outside its list",
+    0x32: "an index outside its array",
+    0x41: "too much memory was asked for",
+}
 _RECALLED: Final = supply_chain.ProductIsRecalled
 _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], str]]]] = {
     supply_chain.StaleHead: (
@@ -263,7 +277,10 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
     forecast_ledger.EmptyCommitment: (BadInput, lambda e: "a commitment of zero stands for none"),
     **_DELIVERIES,
 }
-_BY_NAME: Final = {kind.__name__: rule for kind, rule in _RULES.items()}
+_BY_SELECTOR: Final = {
+    kind.SELECTOR: (kind, *rule) for kind, rule in {**LIBRARIES, **_RULES}.items()
+}
+"""By selector: the same OpenZeppelin error is a class of its own in each binding."""
 
 
 def reverted(data: bytes, message: str = "") -> SmartRetailError:
@@ -272,24 +289,72 @@ def reverted(data: bytes, message: str = "") -> SmartRetailError:
     Never raises: data that is no known error becomes ContractReverted with the data in `details`.
     """
     details: dict[str, Any] = {"data": to_hex(data)}
-    kind = ERRORS.get(data[:4])
-    if kind is None:
+    known = ERRORS.get(data[:4])
+    if known is None:
         return ContractReverted(_unknown(data, message), details=details)
+    kind, target, sentence = _BY_SELECTOR.get(data[:4], (known, ContractReverted, in_words))
     details["error"] = kind.__name__
     try:
-        error = kind.decode(data)
+        told: SmartRetailError = target(sentence(kind.decode(data)), details=details)
+        return told
     except Malformed as broken:
         return ContractReverted(broken.message, details=details)
-    # By name: the same OpenZeppelin error is a class of its own in each binding.
-    rule = _BY_NAME.get(kind.__name__)
-    if rule is None:
-        return ContractReverted(f"a contract refused: {error}", details=details)
-    target, sentence = rule
-    return target(sentence(error), details=details)
+
+
+def in_words(error: Any) -> str:
+    """An error nobody wrote a sentence for: its name and arguments, spelled out."""
+    name = _words(type(error).__name__)
+    told = [f"{_words(name)} {_shown(value)}" for name, value in _arguments(error)]
+    return (
+        f"a contract refused: {name} ({', '.join(told)})" if told else f"a contract refused: {name}"
+    )
+
+
+def _arguments(error: Any) -> list[tuple[str, Any]]:
+    """Those a person can read: a function's selector is none of them."""
+    pairs = [(field.name, getattr(error, field.name)) for field in fields(error)]
+    return [(name, value) for name, value in pairs if not _is_selector(value)]
+
+
+def _is_selector(value: object) -> bool:
+    return isinstance(value, bytes) and len(value) == 4
+
+
+def _words(name: str) -> str:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_", " ", name)
+    return " ".join(w if w.isupper() else w.lower() for w in spaced.split())
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    return to_hex(value) if isinstance(value, bytes) else str(value)
 
 
 def _unknown(data: bytes, message: str) -> str:
-    return message or f"a contract refused with {to_hex(data[:4]) if data else 'no reason'}"
+    """A node's own text may be no more than the selector, which tells nobody anything."""
+    if not data:
+        return message or "a contract refused without a reason"
+    reason = _panic(data) or _text(data)
+    return reason or "a contract refused for a reason that this release does not know"
+
+
+def _panic(data: bytes) -> str:
+    """What the compiler's own checks found (Solidity documentation, "Panic via assert")."""
+    if data[:4] != _PANIC or len(data) != 36:
+        return ""
+    what = _PANICS.get(data[-1], f"check {data[-1]} failed")
+    return f"a contract stopped at a mistake of its own: {what}"
+
+
+def _text(data: bytes) -> str:
+    """The reason given as text, `Error(string)`."""
+    if data[:4] != _ERROR:
+        return ""
+    try:
+        return f"a contract refused: {abi.text(data[4:], 0)}"
+    except Malformed:
+        return ""
 
 
 def _seq(head: bytes) -> int:

@@ -1,7 +1,7 @@
 """What a handler may look at besides its event."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 
 from core.types import Address, TxHash
 from indexer.rows import Row
@@ -27,3 +27,12 @@ class State:
 
     products: Mapping[bytes, Row]
     actors: Mapping[Address, Row]
+    children: Mapping[bytes, Set[bytes]] = field(default_factory=dict)
+    """What each product contains, one level deep."""
+
+    def inside(self, product_id: bytes) -> list[bytes]:
+        """Everything a product contains, however deep, in one order everywhere."""
+        found: list[bytes] = []
+        for child in sorted(self.children.get(product_id, ())):
+            found += [child, *self.inside(child)]
+        return found

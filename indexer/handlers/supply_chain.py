@@ -1,26 +1,32 @@
-"""SupplyChain: every event is a history entry of one product and moves its head."""
+"""SupplyChain: the histories of products, and what stands beside them.
+
+Every entry moves the head of one product; the other events tell of offers, of keys that act for
+others, of entries that came too late, and of mass.
+"""
+
+from collections.abc import Sequence
 
 from core.chain.bindings.supply_chain import (
     CustodyTransferred,
+    DelegateSet,
     EventCorrected,
     EventRecorded,
+    HandoverCancelled,
+    HandoverExpired,
+    HandoverOffered,
+    HandoverRejected,
+    MassDeclared,
     ProductPacked,
     ProductRecalled,
+    ProductsTransformed,
     ProductUnpacked,
     RecallClosed,
+    RecordSkipped,
 )
 from core.chain.proof.head import Entry, grow
-from core.errors import SourceLied
-from core.types import (
-    EMPTY_HEAD,
-    RECALL_BASE,
-    ZERO_ADDRESS,
-    Address,
-    DataHash,
-    EventKind,
-    Head,
-    Millis,
-)
+from core.chain.proof.logs import History, entry_in
+from core.errors import Malformed, SourceLied
+from core.types import EMPTY_HEAD, ZERO_ADDRESS, Head
 from indexer import rows
 from indexer.handlers.context import Place, State
 from indexer.rows import Row
@@ -28,123 +34,160 @@ from indexer.rows import Row
 
 def event_recorded(event: EventRecorded, at: Place, state: State) -> list[Row]:
     """An entry; the first of a product also makes its actor the custodian."""
-    entry = Entry(
-        event.seq,
-        event.kind,
-        Address(event.actor),
-        DataHash(event.data_hash),
-        Millis(event.occurred_at),
-    )
-    previous = state.products.get(event.product_id)
-    made = _append(previous, event.product_id, entry, at)
-    if previous is None:
-        made.append(_custody(event.product_id, entry, at, ZERO_ADDRESS, event.actor))
+    made = _append(event, at, state)
+    if event.product_id not in state.products:
+        made.append(_custody(event, at, ZERO_ADDRESS, event.actor))
     return made + rows.document(event.data_hash, "event", at.block_number)
 
 
+def event_corrected(event: EventCorrected, at: Place, state: State) -> list[Row]:
+    """An entry that says what was wrong about an earlier one, which stays."""
+    return _append(event, at, state) + rows.document(event.data_hash, "event", at.block_number)
+
+
 def custody_transferred(event: CustodyTransferred, at: Place, state: State) -> list[Row]:
-    """An entry of kind HANDOVER, and the new custodian."""
-    entry = Entry(
-        event.seq,
-        EventKind.HANDOVER,
-        Address(event.from_),
-        DataHash(event.data_hash),
-        Millis(event.occurred_at),
-        Address(event.to),
-    )
-    made = _append(
-        state.products.get(event.product_id), event.product_id, entry, at, custodian=event.to
-    )
-    made.append(_custody(event.product_id, entry, at, event.from_, event.to))
+    """An entry of kind HANDOVER, and the new custodian of the product and of all it contains."""
+    made = _append(event, at, state, custodian=event.to)
+    for inside in state.inside(event.product_id):
+        made.append(state.products[inside]._replace(custodian=event.to))
+    made.append(_custody(event, at, event.from_, event.to))
+    return made + rows.document(event.data_hash, "event", at.block_number)
+
+
+def product_packed(event: ProductPacked, at: Place, state: State) -> list[Row]:
+    """An entry of the child, which from now on goes where its container goes."""
+    made = _append(event, at, state, parent_id=event.parent_id)
+    made.append(_packing(event, at, packed=True))
+    return made + rows.document(event.data_hash, "event", at.block_number)
+
+
+def product_unpacked(event: ProductUnpacked, at: Place, state: State) -> list[Row]:
+    """An entry of the child; it stays with who held the container."""
+    made = _append(event, at, state, parent_id=None, custodian=event.actor)
+    made.append(_packing(event, at, packed=False))
     return made + rows.document(event.data_hash, "event", at.block_number)
 
 
 def product_recalled(event: ProductRecalled, at: Place, state: State) -> list[Row]:
     """An entry of kind RECALL, and the level on the product."""
-    entry = Entry(
-        event.seq,
-        RECALL_BASE | event.level,
-        Address(event.actor),
-        DataHash(event.notice_hash),
-        Millis(event.occurred_at),
-    )
-    made = _append(
-        state.products.get(event.product_id), event.product_id, entry, at, recall_level=event.level
-    )
-    made.append(
-        rows.Recall(
-            **at.key,
-            product_id=event.product_id,
-            seq=event.seq,
-            actor=event.actor,
-            notice_hash=event.notice_hash,
-            level=event.level,
-            occurred_at=event.occurred_at,
-        )
-    )
+    made = _append(event, at, state, recall_level=event.level)
+    made.append(_recall(event, at, event.level))
     return made + rows.document(event.notice_hash, "notice", at.block_number)
-
-
-def event_corrected(event: EventCorrected, at: Place, state: State) -> list[Row]:
-    """An entry of kind CORRECTION; its counterparty is the sequence number it corrects."""
-    corrected = Address(event.corrected_seq.to_bytes(20, "big"))
-    return _entry_about(event, EventKind.CORRECTION, corrected, at, state)
-
-
-def product_packed(event: ProductPacked, at: Place, state: State) -> list[Row]:
-    """An entry of kind PACKED; its counterparty is the end of the parent's id."""
-    return _entry_about(event, EventKind.PACKED, Address(event.parent_id[12:]), at, state)
-
-
-def product_unpacked(event: ProductUnpacked, at: Place, state: State) -> list[Row]:
-    """An entry of kind UNPACKED, which makes its actor the custodian."""
-    parent = Address(event.parent_id[12:])
-    return _entry_about(event, EventKind.UNPACKED, parent, at, state, custodian=event.actor)
 
 
 def recall_closed(event: RecallClosed, at: Place, state: State) -> list[Row]:
-    """An entry of kind RECALL_CLOSED; the product carries no recall any more."""
-    entry = Entry(
-        event.seq,
-        EventKind.RECALL_CLOSED,
-        Address(event.actor),
-        DataHash(event.notice_hash),
-        Millis(event.occurred_at),
-    )
-    previous = state.products.get(event.product_id)
-    made = _append(previous, event.product_id, entry, at, recall_level=0)
+    """An entry that lifts the recall."""
+    made = _append(event, at, state, recall_level=0)
+    made.append(_recall(event, at, 0))
     return made + rows.document(event.notice_hash, "notice", at.block_number)
 
 
-def _entry_about(
-    event: EventCorrected | ProductPacked | ProductUnpacked,
-    kind: EventKind,
-    counterparty: Address,
-    at: Place,
-    state: State,
-    **changes: object,
-) -> list[Row]:
-    entry = Entry(
-        event.seq,
-        kind,
-        Address(event.actor),
-        DataHash(event.data_hash),
-        Millis(event.occurred_at),
-        counterparty,
-    )
-    previous = state.products.get(event.product_id)
-    made = _append(previous, event.product_id, entry, at, **changes)
-    return made + rows.document(event.data_hash, "event", at.block_number)
+def handover_offered(event: HandoverOffered, at: Place, _state: State) -> list[Row]:
+    """An offer; it replaces the giver's earlier one."""
+    return [
+        rows.HandoverOffer(
+            **at.key,
+            tx_hash=at.tx_hash,
+            product_id=event.product_id,
+            from_actor=event.from_,
+            to_actor=event.to,
+            data_hash=event.data_hash,
+            occurred_at=rows.small(event.occurred_at, "occurredAt"),
+            deadline=rows.clamped(event.deadline),
+            prev_head=event.prev_head,
+        )
+    ]
 
 
-def _append(
-    previous: Row | None, product_id: bytes, entry: Entry, at: Place, **changes: object
-) -> list[Row]:
+def handover_rejected(event: HandoverRejected, at: Place, _state: State) -> list[Row]:
+    """The receiver does not want it."""
+    return [_offer_end(event, at, "rejected")]
+
+
+def handover_cancelled(event: HandoverCancelled, at: Place, _state: State) -> list[Row]:
+    """The giver took the offer back."""
+    return [_offer_end(event, at, "cancelled")]
+
+
+def handover_expired(event: HandoverExpired, at: Place, _state: State) -> list[Row]:
+    """Nobody answered in time."""
+    return [_offer_end(event, at, "expired")]
+
+
+def delegate_set(event: DelegateSet, at: Place, _state: State) -> list[Row]:
+    """A key may act for an account until a moment; a moment that is past takes it back."""
+    return [
+        rows.Delegation(
+            **at.key,
+            account=event.account,
+            delegate=event.delegate,
+            until=rows.clamped(event.until),
+        )
+    ]
+
+
+def record_skipped(event: RecordSkipped, at: Place, _state: State) -> list[Row]:
+    """A signed entry that was overtaken by another one."""
+    return [
+        rows.SkippedRecord(
+            **at.key,
+            tx_hash=at.tx_hash,
+            product_id=event.product_id,
+            actor=event.actor,
+            expected=event.expected,
+            actual=event.actual,
+        )
+    ]
+
+
+def mass_declared(event: MassDeclared, at: Place, _state: State) -> list[Row]:
+    """What there was of a product."""
+    return [
+        rows.MassDeclaration(
+            **at.key, product_id=event.product_id, actor=event.actor, grams=str(event.grams)
+        )
+    ]
+
+
+def products_transformed(event: ProductsTransformed, at: Place, _state: State) -> list[Row]:
+    """What went in and what came out; the entries of each product are events of their own."""
+    parts = [
+        *_parts("input", event.inputs, event.used),
+        *_parts("output", event.outputs, event.made),
+    ]
+    return [
+        rows.Transformation(
+            **at.key,
+            position=position,
+            tx_hash=at.tx_hash,
+            data_hash=event.data_hash,
+            actor=event.actor,
+            product_id=product_id,
+            role=role,
+            grams=grams,
+        )
+        for position, (role, product_id, grams) in enumerate(parts)
+    ]
+
+
+def _parts(
+    role: str, products: Sequence[bytes], grams: Sequence[int]
+) -> list[tuple[str, bytes, str | None]]:
+    if not grams:
+        return [(role, product_id, None) for product_id in products]
+    if len(grams) != len(products):
+        raise Malformed(f"{len(products)} products with {len(grams)} masses", pointer=role)
+    return [(role, p, str(mass)) for p, mass in zip(products, grams, strict=True)]
+
+
+def _append(event: History, at: Place, state: State, **changes: object) -> list[Row]:
     """The history row and the product after it.
 
     Raises:
         SourceLied: the entry does not follow the last one we know.
     """
+    product_id, entry = event.product_id, entry_in(event)
+    previous = state.products.get(product_id)
     seq = previous.seq if previous else 0
     if entry.seq != seq + 1:
         raise SourceLied(
@@ -153,9 +196,9 @@ def _append(
             hint="Entries are missing: is startBlock in the deployment file the right one?",
         )
     head = grow(Head(previous.head) if previous else EMPTY_HEAD, entry.leaf())
-    state = {"seq": entry.seq, "head": head, "last_block": at.block_number, **changes}
+    after = {"seq": entry.seq, "head": head, "last_block": at.block_number, **changes}
     base = previous or _new_product(product_id, entry, at)
-    return [_event(product_id, entry, at, head), base._replace(**state)]
+    return [_event(product_id, entry, at, head), base._replace(**after)]
 
 
 def _new_product(product_id: bytes, entry: Entry, at: Place) -> Row:
@@ -165,6 +208,7 @@ def _new_product(product_id: bytes, entry: Entry, at: Place) -> Row:
         seq=0,
         head=EMPTY_HEAD,
         custodian=entry.actor,
+        parent_id=None,
         recall_level=0,
         first_block=at.block_number,
         last_block=at.block_number,
@@ -186,13 +230,52 @@ def _event(product_id: bytes, entry: Entry, at: Place, head: Head) -> Row:
     )
 
 
-def _custody(product_id: bytes, entry: Entry, at: Place, giver: bytes, receiver: bytes) -> Row:
+def _custody(
+    event: EventRecorded | CustodyTransferred, at: Place, giver: bytes, receiver: bytes
+) -> Row:
     return rows.CustodyTransfer(
         **at.key,
-        product_id=product_id,
-        seq=entry.seq,
+        product_id=event.product_id,
+        seq=event.seq,
         from_actor=giver,
         to_actor=receiver,
-        data_hash=entry.data_hash,
-        occurred_at=entry.occurred_at,
+        data_hash=event.data_hash,
+        occurred_at=event.occurred_at,
+    )
+
+
+def _recall(event: ProductRecalled | RecallClosed, at: Place, level: int) -> Row:
+    return rows.Recall(
+        **at.key,
+        product_id=event.product_id,
+        seq=event.seq,
+        actor=event.actor,
+        notice_hash=event.notice_hash,
+        level=level,
+        occurred_at=event.occurred_at,
+    )
+
+
+def _packing(event: ProductPacked | ProductUnpacked, at: Place, *, packed: bool) -> Row:
+    return rows.Packing(
+        **at.key,
+        product_id=event.product_id,
+        seq=event.seq,
+        parent_id=event.parent_id,
+        packed=packed,
+        actor=event.actor,
+        data_hash=event.data_hash,
+        occurred_at=event.occurred_at,
+    )
+
+
+def _offer_end(
+    event: HandoverRejected | HandoverCancelled | HandoverExpired, at: Place, outcome: str
+) -> Row:
+    return rows.OfferEnd(
+        **at.key,
+        product_id=event.product_id,
+        from_actor=event.from_,
+        to_actor=event.to,
+        outcome=outcome,
     )

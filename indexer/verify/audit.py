@@ -30,6 +30,7 @@ from indexer.verify.heads import check_heads
 from indexer.verify.replay import Replay, Tables
 from indexer.verify.report import Report, show
 from indexer.verify.snapshot import Snapshot, take_snapshot
+from indexer.verify.standings import check_standings
 
 
 async def verify(settings: Settings, *, product: str | None = None) -> Report:
@@ -93,6 +94,7 @@ class _Audit:
         compare_tables(expected, found, self._relevant, self._report)
         products = [row for row in expected.get("product", {}).values() if self._relevant(row)]
         await check_heads(self._rpc, supply_chain, header, products, self._report)
+        await check_standings(self._rpc, supply_chain, header, products, self._report)
         await self._documents(expected)
 
     async def _replay(self) -> tuple[Header, Tables]:

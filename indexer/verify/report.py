@@ -11,7 +11,8 @@ class Finding:
 
     rule: str
     """`row_changed`, `row_missing`, `row_extra`, `events_swapped`, `head_differs`,
-    `document_altered`, `ipfs_block_altered`, `checkpoint_differs` or `source_lied`."""
+    `standing_differs`, `document_altered`, `ipfs_block_altered`, `checkpoint_differs` or
+    `source_lied`."""
     place: str
     """Table and key, product and entry, or CID."""
     message: str

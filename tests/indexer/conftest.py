@@ -26,6 +26,7 @@ from core.crypto import address_of, digest, keccak256, sign
 from core.crypto.structs import supply_chain_domain
 from core.db import Database, Writes, open_database
 from core.ipfs.node import run as run_ipfs
+from indexer import rows
 from indexer.main import run
 from scripts.anvil import Anvil, free_port, start_anvil
 from scripts.compile import compile_contracts
@@ -258,21 +259,7 @@ class Mirror:
         return found
 
 
-DERIVED = (
-    "block",
-    "event",
-    "custody_transfer",
-    "recall",
-    "product",
-    "actor",
-    "credit_batch",
-    "credit_transfer",
-    "credit_retirement",
-    "oracle_config",
-    "attestation",
-    "forecast_commitment",
-    "unknown_log",
-)
+DERIVED = ("block", *(kind.table.name for kind in (*rows.HISTORY, *rows.STATES)))
 
 StartMirror = Callable[[Settings], AbstractAsyncContextManager[Mirror]]
 

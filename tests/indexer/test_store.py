@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.chain.bindings import supply_chain as chain
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
-from core.chain.bindings.supply_chain import CustodyTransferred, EventRecorded, ProductRecalled
 from core.chain.deployments import Contract, Deployment
 from core.config import DbSettings, Settings
 from core.crypto import keccak256
 from core.db import Database, Writes, open_database
 from core.types import Address, BlockHash, TxHash
+from indexer import rows
 from indexer.model import Block, Finalized, Log, Reorg, Tip
 from indexer.registry import registry_of
 from indexer.store import SecondWriter, Store
@@ -38,49 +39,139 @@ REGISTRY = registry_of(
 )
 GENESIS = Block(0, BlockHash(keccak256(b"genesis")), BlockHash(bytes(32)), 0, ())
 
-ACTION = st.tuples(st.sampled_from("rrrhcab?"), st.integers(0, 3), st.integers(1, 3))
+ACTION = st.tuples(st.sampled_from("rrhhppucxleodab?"), st.integers(0, 4), st.integers(0, 4))
 STEP = st.one_of(
-    st.lists(ACTION, max_size=5),  # a block
+    st.lists(ACTION, max_size=6),  # a block
     st.integers(1, 4),  # a reorganisation of that depth
 )
+LEVELS = 4
+PEOPLE = 3
 
 
 @dataclass
 class World:
-    """What the contracts would hold, so that generated events are ones they could emit."""
+    """What the contracts would hold, so that generated events are ones they could emit.
+
+    It moves everything that is packed at once, and looks nothing up: a truth of its own.
+    """
 
     seqs: dict[int, int] = field(default_factory=dict)
+    custodians: dict[int, int] = field(default_factory=dict)
+    parents: dict[int, int] = field(default_factory=dict)
+    levels: dict[int, int] = field(default_factory=dict)
     actors: set[int] = field(default_factory=set)
     count: int = 0
 
     def log(self, action: tuple[str, int, int], index: int) -> Log | None:
-        kind, product, who = action
+        kind, product, other = action
         self.count += 1
-        actor, unique = word(who), keccak256(b"%d" % self.count)
+        unique = keccak256(b"%d" % self.count)
+        if kind in "ab":
+            return self._actor(kind, other, index)
+        if kind == "?":
+            return Log(PLACES["SupplyChain"], (unique,), b"", TxHash(unique), index)
+        if kind == "d":
+            topics = [word(product), word(other)]
+            return made("SupplyChain", chain.DelegateSet, topics, word(self.count), index)
+        if product not in self.seqs:
+            self.custodians[product] = other % PEOPLE
+            return self._recorded(product, unique, index)
+        return getattr(self, f"_{kind}")(product, other, unique, index)
+
+    def _actor(self, kind: str, who: int, index: int) -> Log | None:
         if kind == "a" and who not in self.actors:
             self.actors.add(who)
             text = (1).to_bytes(32, "big") + b"x".ljust(32, b"\0")
             data = word(64) + word(128) + text + text
-            return made("ActorRegistry", ActorRegistered, [actor, word(1)], data, index)
+            return made("ActorRegistry", ActorRegistered, [word(who), word(1)], data, index)
         if kind == "b" and who in self.actors:
             self.actors.remove(who)
-            return made("ActorRegistry", ActorRevoked, [actor], b"", index)
-        if kind == "?":
-            return Log(PLACES["SupplyChain"], (unique,), b"", TxHash(unique), index)
-        return self._entry(kind, product, actor, unique, index)
+            return made("ActorRegistry", ActorRevoked, [word(who)], b"", index)
+        return None
 
-    def _entry(
-        self, kind: str, product: int, actor: bytes, unique: bytes, index: int
-    ) -> Log | None:
-        if (kind in "hc" and product not in self.seqs) or kind in "ab":
+    def _recorded(self, product: int, unique: bytes, index: int) -> Log:
+        topics = [name(product), word(self.custodians[product]), unique]
+        return made("SupplyChain", chain.EventRecorded, topics, self._next(product, 2), index)
+
+    def _r(self, product: int, _other: int, unique: bytes, index: int) -> Log:
+        return self._recorded(product, unique, index)
+
+    def _h(self, product: int, other: int, unique: bytes, index: int) -> Log | None:
+        if product in self.parents or any(self.levels.get(p) for p in self._within(product)):
             return None
+        topics = [name(product), word(self.custodians[product]), word(other % PEOPLE)]
+        for inside in self._within(product):
+            self.custodians[inside] = other % PEOPLE
+        data = unique + self._next(product)
+        return made("SupplyChain", chain.CustodyTransferred, topics, data, index)
+
+    def _p(self, product: int, other: int, unique: bytes, index: int) -> Log | None:
+        same = self.custodians.get(other) == self.custodians[product]
+        if not same or product in self.parents or product in self._above(other):
+            return None
+        if len(self._above(other)) + self._height(product) > LEVELS:
+            return None
+        self.parents[product] = other
+        return self._packing(chain.ProductPacked, product, other, unique, index)
+
+    def _u(self, product: int, _other: int, unique: bytes, index: int) -> Log | None:
+        if product not in self.parents:
+            return None
+        parent = self.parents.pop(product)
+        return self._packing(chain.ProductUnpacked, product, parent, unique, index)
+
+    def _packing(self, event, product: int, parent: int, unique: bytes, index: int) -> Log:
+        data = word(self.custodians[product]) + self._next(product)
+        topics = [name(product), name(parent), unique]
+        return made("SupplyChain", event, topics, data, index)
+
+    def _c(self, product: int, other: int, unique: bytes, index: int) -> Log:
+        self.levels[product] = level = 1 + other % 3
+        topics = [name(product), word(9), unique]
+        return made("SupplyChain", chain.ProductRecalled, topics, self._next(product, level), index)
+
+    def _l(self, product: int, _other: int, unique: bytes, index: int) -> Log | None:
+        if not self.levels.get(product):
+            return None
+        self.levels[product] = 0
+        topics = [name(product), word(9), unique]
+        return made("SupplyChain", chain.RecallClosed, topics, self._next(product), index)
+
+    def _x(self, product: int, other: int, unique: bytes, index: int) -> Log:
+        seq = 1 + other % self.seqs[product]
+        topics = [name(product), word(self.custodians[product]), unique]
+        data = self._next(product, seq)
+        return made("SupplyChain", chain.EventCorrected, topics, data, index)
+
+    def _o(self, product: int, other: int, unique: bytes, index: int) -> Log:
+        topics = [name(product), word(self.custodians[product]), word(other)]
+        data = unique + word(self.count) + word((1 << 64) - 1) + unique
+        return made("SupplyChain", chain.HandoverOffered, topics, data, index)
+
+    def _e(self, product: int, other: int, _unique: bytes, index: int) -> Log:
+        ends = (chain.HandoverRejected, chain.HandoverCancelled, chain.HandoverExpired)
+        topics = [name(product), word(self.custodians[product]), word(other)]
+        return made("SupplyChain", ends[other % 3], topics, b"", index)
+
+    def _next(self, product: int, *last: int) -> bytes:
         self.seqs[product] = seq = self.seqs.get(product, 0) + 1
-        name, tail = keccak256(b"p%d" % product), word(seq) + word(1000 + self.count)
-        if kind == "h":
-            topics = [name, actor, word(9)]
-            return made("SupplyChain", CustodyTransferred, topics, unique + tail, index)
-        event = ProductRecalled if kind == "c" else EventRecorded
-        return made("SupplyChain", event, [name, actor, unique], tail + word(2), index)
+        return b"".join(map(word, (seq, 1000 + self.count, *last)))
+
+    def _within(self, product: int) -> list[int]:
+        children = [child for child, parent in self.parents.items() if parent == product]
+        return [product, *(inside for child in children for inside in self._within(child))]
+
+    def _above(self, product: int) -> list[int]:
+        parent = self.parents.get(product)
+        return [product] if parent is None else [product, *self._above(parent)]
+
+    def _height(self, product: int) -> int:
+        children = [child for child, parent in self.parents.items() if parent == product]
+        return 1 + max((self._height(child) for child in children), default=0)
+
+
+def name(product: int) -> bytes:
+    return keccak256(b"p%d" % product)
 
 
 def word(value: int) -> bytes:
@@ -105,50 +196,66 @@ def test_any_history_equals_its_replay(database: Database, steps, chunk: int) ->
     empty(database)
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
-    events, chain = story(steps)
+    events, blocks, world = story(steps)
     for start in range(0, len(events), chunk):
         tip, _ = store.handle(tip, events[start : start + chunk])
-    assert (tip.number, tip.hash) == (chain[-1].number, chain[-1].hash)
+    assert (tip.number, tip.hash) == (blocks[-1].number, blocks[-1].hash)
     assert store.tip() == tip
-    report = compare(database, chain)
+    report = compare(database, blocks, world)
     assert report.findings == []
-    assert report.checked["block rows"] == len(chain)
+    assert report.checked["block rows"] == len(blocks)
 
 
-def story(steps) -> tuple[list[Block | Reorg | Finalized], list[Block]]:
-    """The stream a source would yield, and the chain it ends with."""
+def story(steps) -> tuple[list[Block | Reorg | Finalized], list[Block], World]:
+    """The stream a source would yield, the chain it ends with, and what is true there."""
     events: list[Block | Reorg | Finalized] = []
-    chain, worlds = [GENESIS], [World()]
+    blocks, worlds = [GENESIS], [World()]
     for nonce, step in enumerate(steps):
         if isinstance(step, int):
-            keep = max(1, len(chain) - step)
-            if keep < len(chain):
-                del chain[keep:], worlds[keep:]
-                events.append(Reorg(chain[-1].number, chain[-1].hash))
+            keep = max(1, len(blocks) - step)
+            if keep < len(blocks):
+                del blocks[keep:], worlds[keep:]
+                events.append(Reorg(blocks[-1].number, blocks[-1].hash))
         else:
             world = copy.deepcopy(worlds[-1])
             world.count += 1000 * nonce
             logs = [world.log(action, index) for index, action in enumerate(step)]
-            parent = chain[-1]
+            parent = blocks[-1]
             block_hash = BlockHash(keccak256(parent.hash + word(nonce)))
             found = tuple(log for log in logs if log is not None)
-            chain.append(Block(parent.number + 1, block_hash, parent.hash, nonce, found))
+            blocks.append(Block(parent.number + 1, block_hash, parent.hash, nonce, found))
             worlds.append(world)
-            events.append(chain[-1])
-    return events, chain
+            events.append(blocks[-1])
+    return events, blocks, worlds[-1]
 
 
-def compare(database: Database, chain: list[Block]) -> Report:
+def compare(database: Database, blocks: list[Block], world: World) -> Report:
     replay, report = Replay(REGISTRY.decode, REGISTRY.fingerprint), Report()
-    replay.base(chain[0])
-    for block in chain[1:]:
+    replay.base(blocks[0])
+    for block in blocks[1:]:
         replay.take(block)
     with database.read_session() as session:
         found = take_snapshot(session).tables
     compare_order(replay.tables, found, lambda _row: True, report)
     compare_tables(replay.tables, found, lambda _row: True, report)
     assert found["document"].keys() == replay.tables["document"].keys()
+    assert standings(found) == {
+        name(p): (
+            word(world.custodians[p])[12:],
+            name(world.parents[p]) if p in world.parents else None,
+            world.levels.get(p, 0),
+            seq,
+        )
+        for p, seq in world.seqs.items()
+    }
     return report
+
+
+def standings(found) -> dict[bytes, tuple[bytes, bytes | None, int, int]]:
+    return {
+        row.product_id: (row.custodian, row.parent_id, row.recall_level, row.seq)
+        for row in found["product"].values()
+    }
 
 
 def empty(database: Database) -> None:
@@ -157,30 +264,30 @@ def empty(database: Database) -> None:
             session.connection().exec_driver_sql(f"DELETE FROM chain.{table}")
 
 
-TABLES = ("block", "event", "custody_transfer", "recall", "product", "actor", "unknown_log")
+TABLES = ("block", *(kind.table.name for kind in (*rows.HISTORY, *rows.STATES)))
 
 
 def test_a_second_writer_is_refused(database: Database) -> None:
     empty(database)
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
-    _, chain = story([[("r", 0, 1)], [("r", 0, 1)]])
-    store.handle(tip, [chain[1]])
+    _, blocks, _ = story([[("r", 0, 1)], [("r", 0, 1)]])
+    store.handle(tip, [blocks[1]])
     with pytest.raises(SecondWriter):
-        store.handle(tip, [chain[1]])
-    assert store.tip() == Tip(1, chain[1].hash, 0)
+        store.handle(tip, [blocks[1]])
+    assert store.tip() == Tip(1, blocks[1].hash, 0)
 
 
 def test_a_failing_chunk_leaves_nothing(database: Database) -> None:
     empty(database)
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
-    _, chain = story([[("r", 0, 1)], [("r", 0, 1)]])
-    gap = Block(1, chain[1].hash, GENESIS.hash, 0, chain[2].logs)  # entry 2 without entry 1
+    _, blocks, _ = story([[("r", 0, 1)], [("r", 0, 1)]])
+    gap = Block(1, blocks[1].hash, GENESIS.hash, 0, blocks[2].logs)  # entry 2 without entry 1
     with pytest.raises(Exception, match="follows entry 0"):
         store.handle(tip, [gap])
     assert store.tip() == tip
-    assert compare(database, chain[:1]).findings == []
+    assert compare(database, blocks[:1], World()).findings == []
 
 
 def test_postgres_too(postgres_url: str, tmp_path: Path) -> None:
@@ -189,8 +296,17 @@ def test_postgres_too(postgres_url: str, tmp_path: Path) -> None:
     )
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
-    full = [("r", 0, 1), ("a", 1, 1), ("h", 0, 2), ("c", 0, 1), ("?", 0, 1)]
-    events, chain = story([full, full, [("b", 0, 1)], full, 2, full, 1, [("r", 3, 2)]])
+    full = [(kind, product, 1) for product in (1, 0, 2) for kind in "rahcpxloed?"]
+    steps = [
+        full,
+        [("p", 0, 1), ("p", 2, 0)],
+        [("h", 1, 2)],
+        2,
+        full,
+        1,
+        [("u", 0, 1), ("b", 0, 1)],
+    ]
+    events, blocks, world = story([*steps, [("h", 1, 2)], full, 2, [("r", 3, 2)]])
     store.handle(tip, events)
-    assert compare(database, chain).findings == []
+    assert compare(database, blocks, world).findings == []
     database.close()

@@ -5,16 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core.chain.client import Rpc
-from core.chain.proof import lineage, logs, mpt
+from core.chain.proof import custody, lineage, logs, mpt
 from core.chain.proof.encode import encode
 from core.chain.proof.head import Entry
 from core.chain.proof.header import encode_header, read_header
 from core.chain.proof.model import Block, Contracts, Document, Log, Product, ProofBundle
-from core.chain.proof.state_checks import custody
 from core.crypto import from_hex, to_hex
 from core.document import open_document
 from core.errors import Malformed, RpcUnavailable, SourceLied
-from core.types import EventKind
+from core.types import RECALL_BASE, EventKind
 
 
 class Source(Protocol):
@@ -22,6 +21,9 @@ class Source(Protocol):
 
     async def history(self, uri: str) -> Sequence[Entry]:
         """All entries of a product up to the block the bundle is made at, oldest first."""
+
+    async def containers(self, uri: str) -> Sequence[str]:
+        """The products this one was ever packed into, as far as their URIs are known."""
 
     async def document(self, data_hash: bytes) -> Document | None:
         """A document with the disclosures this reader may see; None if it is not at hand."""
@@ -83,12 +85,21 @@ async def _gather(source: Source, subject: str) -> _Gathered:
                     gathered.documents[entry.data_hash] = document
         wanted = _linked(product, gathered.documents, of_subject=uri == subject)
         queue.extend(other for other in wanted if other not in queue)
-    return gathered
+        packed_in = await _packed_in(source, product)
+        queue.extend(other for other in packed_in if other not in queue)
+    return _Gathered(_standing(gathered.products), gathered.documents)
+
+
+async def _packed_in(source: Source, product: Product) -> list[str]:
+    """The containers its entries name: who holds them, held this product."""
+    if not any(entry.kind == EventKind.PACKED for entry in product.history):
+        return []
+    return list(await source.containers(product.uri))
 
 
 def _belongs(entry: Entry, document: Document) -> bool:
     """A recall's notice may be any file; only an event document has a place in a bundle."""
-    if entry.kind <= EventKind.HANDOVER:
+    if entry.kind < RECALL_BASE:
         return True
     try:
         open_document(document.payload, document.disclosures)
@@ -98,9 +109,16 @@ def _belongs(entry: Entry, document: Document) -> bool:
 
 
 def _product(uri: str, history: Sequence[Entry]) -> Product:
-    entries = tuple(history)
-    custodian, level, _ = custody(entries)
-    return Product(uri=uri, history=entries, custodian=custodian, recall_level=level)
+    return Product(uri=uri, history=tuple(history), custodian=None, recall_level=0)
+
+
+def _standing(products: list[Product]) -> list[Product]:
+    """The same, with who holds each and how far it is recalled."""
+    pairs = zip(products, custody.replay(products, ()), strict=True)
+    return [
+        replace(product, custodian=found.custodian, recall_level=found.recall_level)
+        for product, found in pairs
+    ]
 
 
 def _linked(product: Product, documents: dict[bytes, Document], *, of_subject: bool) -> list[str]:

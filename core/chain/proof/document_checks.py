@@ -8,7 +8,7 @@ from core.crypto import sha256, to_hex
 from core.document import OpenedDocument, open_document
 from core.document.event_time import event_time_ms
 from core.errors import Malformed
-from core.types import EventKind
+from core.types import RECALL_BASE, EventKind
 
 Opened = dict[bytes, OpenedDocument | None]
 """By dataHash; None for a document that is in the bundle but bad."""
@@ -19,6 +19,10 @@ _KINDS = {
     EventKind.TRANSFORMATION: "TransformationEvent",
     EventKind.TRANSACTION: "TransactionEvent",
     EventKind.ASSOCIATION: "AssociationEvent",
+    EventKind.HANDOVER: "Handover",
+    EventKind.CORRECTION: "Correction",
+    EventKind.PACKED: "Packing",
+    EventKind.UNPACKED: "Unpacking",
 }
 
 
@@ -80,7 +84,7 @@ def check_entry_documents(product: Product, at: str, opened: Opened, found: Find
 
 def _missing(entry: Entry, place: str, name: str, found: Findings) -> None:
     """What a recall says (who, when, which level) is in the entry; its notice may be any file."""
-    if entry.kind > EventKind.HANDOVER:
+    if entry.kind >= RECALL_BASE:
         found.note("entry.notice", place, f"{name}: the notice of the recall is not in the bundle")
     else:
         found.unchecked("entry.document", place, f"{name}: its document is not in the bundle")
@@ -121,8 +125,6 @@ def _containers(product: Product, opened: Opened) -> set[str]:
 
 
 def _kind(entry: Entry) -> str:
-    if entry.kind > EventKind.HANDOVER:
+    if entry.kind >= RECALL_BASE:
         return "Recall"
-    if entry.kind == EventKind.HANDOVER:
-        return "Handover"
     return next((name for kind, name in _KINDS.items() if kind == entry.kind), f"kind {entry.kind}")

@@ -52,14 +52,15 @@ def _document_json(document: Document) -> dict[str, Any]:
 def _product_json(product: Product) -> dict[str, Any]:
     return {
         "custodian": None if product.custodian is None else to_hex(product.custodian),
-        "history": [_entry_json(entry) for entry in product.history],
+        "history": [entry_json(entry) for entry in product.history],
         "recallLevel": product.recall_level,
         "storageProof": [to_hex(node) for node in product.storage_proof],
         "uri": product.uri,
     }
 
 
-def _entry_json(entry: Entry) -> dict[str, Any]:
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """An entry as it stands in a bundle."""
     return {
         "actor": to_hex(entry.actor),
         "blockNumber": entry.block_number,

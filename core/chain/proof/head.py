@@ -26,10 +26,16 @@ class Entry:
     data_hash: DataHash
     occurred_at: Millis
     counterparty: Address = ZERO_ADDRESS
-    """The receiver of a handover, else zero."""
+    """The receiver of a handover; of a correction the number of the corrected entry, of packing and
+    unpacking the container's id, both as their last 20 bytes; else zero."""
     block_number: int = 0
     log_index: int = 0
     tx_hash: TxHash = _NO_TX
+
+    @property
+    def corrected_seq(self) -> int:
+        """Which entry a correction corrects."""
+        return int.from_bytes(self.counterparty, "big")
 
     def leaf(self) -> bytes:
         """keccak256(abi.encode(kind, actor, counterparty, dataHash, occurredAt))."""

@@ -7,6 +7,7 @@ from core.chain.proof.document_checks import Opened
 from core.chain.proof.lineage import Link
 from core.chain.proof.model import Product, ProofBundle
 from core.chain.proof.verdict import Findings
+from core.types import EventKind
 
 _WORDS = {
     lineage.Relation.INPUT: "an input of",
@@ -38,10 +39,20 @@ def check_lineage(bundle: ProofBundle, opened: Opened, found: Findings) -> None:
             if other is not None and claim.link.other not in reached:
                 reached.add(claim.link.other)
                 queue.append(claim.link.other)
+        for uri in _containers(product, bundle):
+            if uri not in reached:
+                reached.add(uri)
+                queue.append(uri)
     for uri, (index, _) in by_uri.items():
         if uri not in reached:
             message = f"{uri}: nothing disclosed links it to {bundle.subject}"
             found.unchecked("lineage.unrelated", f"/products/{index}", message)
+
+
+def _containers(product: Product, bundle: ProofBundle) -> list[str]:
+    """The bundle's products that the chain itself says this one was packed into."""
+    tails = {e.counterparty for e in product.history if e.kind == EventKind.PACKED}
+    return [other.uri for other in bundle.products if other.id[12:] in tails]
 
 
 def _claims(product: Product, opened: Opened) -> list[Claim]:

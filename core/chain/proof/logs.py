@@ -1,21 +1,49 @@
 """The logs a bundle must agree with: which to ask a node for, and how to read them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, assert_never, get_args
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
 from core.chain.bindings.carbon_token import CreditRetired
 from core.chain.bindings.sensor_oracle import BatchAttested
-from core.chain.bindings.supply_chain import CustodyTransferred, EventRecorded, ProductRecalled
+from core.chain.bindings.supply_chain import (
+    CustodyTransferred,
+    DelegateSet,
+    EventCorrected,
+    EventRecorded,
+    ProductPacked,
+    ProductRecalled,
+    ProductUnpacked,
+    RecallClosed,
+)
 from core.chain.client import Rpc, to_int
 from core.chain.proof.head import Entry
 from core.chain.proof.model import Contracts, Log, Product
 from core.crypto import from_hex, to_hex
 from core.errors import Malformed
-from core.types import ZERO_ADDRESS, Address, DataHash, EventKind, Millis, TxHash
+from core.types import (
+    RECALL_BASE,
+    ZERO_ADDRESS,
+    Address,
+    DataHash,
+    EventKind,
+    Millis,
+    TxHash,
+)
 
-HISTORY_TOPICS: Final = (EventRecorded.TOPIC0, CustodyTransferred.TOPIC0, ProductRecalled.TOPIC0)
+History = (
+    EventRecorded
+    | CustodyTransferred
+    | ProductRecalled
+    | EventCorrected
+    | ProductPacked
+    | ProductUnpacked
+    | RecallClosed
+)
+"""The events that are entries of a product's head."""
+
+_HISTORY: Final[Mapping[bytes, type[Any]]] = {kind.TOPIC0: kind for kind in get_args(History)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +66,11 @@ class LogFilter:
 def history_filter(contracts: Contracts, products: Sequence[Product]) -> LogFilter:
     """The entries of these products."""
     ids = tuple(product.id for product in products)
-    return LogFilter("entry.mined", contracts.supply_chain, (HISTORY_TOPICS, ids))
+    return LogFilter("entry.mined", contracts.supply_chain, (tuple(_HISTORY), ids))
 
 
 def side_filters(contracts: Contracts, products: Sequence[Product]) -> tuple[LogFilter, ...]:
-    """Attestations and retirements of these products, and who their actors are."""
+    """Attestations and retirements of these products, who their actors are and act for."""
     ids = tuple(product.id for product in products)
     found = [
         LogFilter("logs.attestations", contracts.sensor_oracle, ((BatchAttested.TOPIC0,), (), ids)),
@@ -53,13 +81,15 @@ def side_filters(contracts: Contracts, products: Sequence[Product]) -> tuple[Log
     if actors := tuple(bytes(12) + actor for actor in _actors(products)):
         registered = (ActorRegistered.TOPIC0, ActorRevoked.TOPIC0)
         found.append(LogFilter("logs.actors", contracts.actor_registry, (registered, actors)))
+        wanted = ((DelegateSet.TOPIC0,), actors, actors)
+        found.append(LogFilter("logs.delegates", contracts.supply_chain, wanted))
     return tuple(found)
 
 
 def _actors(products: Sequence[Product]) -> list[Address]:
     entries = [entry for product in products for entry in product.history]
-    everyone = {entry.actor for entry in entries} | {entry.counterparty for entry in entries}
-    return sorted(everyone - {ZERO_ADDRESS})
+    receivers = {e.counterparty for e in entries if e.kind == EventKind.HANDOVER}
+    return sorted({entry.actor for entry in entries} | receivers)
 
 
 async def fetch(rpc: Rpc, wanted: LogFilter, first: int, last: int) -> list[Log]:
@@ -88,25 +118,44 @@ def in_order(logs: Iterable[Log]) -> list[Log]:
 
 def entry_of(log: Log) -> tuple[bytes, Entry]:
     """(productId, history entry) of a SupplyChain log. Raises Malformed."""
-    topic = log.topics[0] if log.topics else b""
-    if topic == EventRecorded.TOPIC0:
-        recorded = EventRecorded.decode(log.topics, log.data)
-        return recorded.product_id, _entry(log, recorded, recorded.kind, recorded.actor)
-    if topic == CustodyTransferred.TOPIC0:
-        moved = CustodyTransferred.decode(log.topics, log.data)
-        return moved.product_id, _entry(log, moved, EventKind.HANDOVER, moved.from_, moved.to)
-    recalled = ProductRecalled.decode(log.topics, log.data)
-    return recalled.product_id, _entry(log, recalled, 0x20 | recalled.level, recalled.actor)
+    kind = _HISTORY.get(log.topics[0] if log.topics else b"")
+    if kind is None:
+        raise Malformed("this log is no entry of a history")
+    event: History = kind.decode(log.topics, log.data)
+    entry = entry_in(event)
+    mined = replace(
+        entry, block_number=log.block_number, log_index=log.log_index, tx_hash=log.tx_hash
+    )
+    return event.product_id, mined
+
+
+def entry_in(event: History) -> Entry:
+    """What an event says, its place in the chain left out."""
+    match event:
+        case EventRecorded():
+            return _entry(event, event.kind, event.actor, event.data_hash)
+        case CustodyTransferred():
+            return _entry(event, EventKind.HANDOVER, event.from_, event.data_hash, event.to)
+        case ProductRecalled():
+            return _entry(event, RECALL_BASE | event.level, event.actor, event.notice_hash)
+        case EventCorrected():
+            corrected = event.corrected_seq.to_bytes(20, "big")
+            return _entry(event, EventKind.CORRECTION, event.actor, event.data_hash, corrected)
+        case ProductPacked():
+            parent = event.parent_id[12:]
+            return _entry(event, EventKind.PACKED, event.actor, event.data_hash, parent)
+        case ProductUnpacked():
+            parent = event.parent_id[12:]
+            return _entry(event, EventKind.UNPACKED, event.actor, event.data_hash, parent)
+        case RecallClosed():
+            return _entry(event, EventKind.RECALL_CLOSED, event.actor, event.notice_hash)
+        case _:
+            assert_never(event)
 
 
 def _entry(
-    log: Log,
-    event: EventRecorded | CustodyTransferred | ProductRecalled,
-    kind: int,
-    actor: bytes,
-    counterparty: bytes = ZERO_ADDRESS,
+    event: History, kind: int, actor: bytes, word: bytes, counterparty: bytes = ZERO_ADDRESS
 ) -> Entry:
-    word = event.notice_hash if isinstance(event, ProductRecalled) else event.data_hash
     return Entry(
         seq=event.seq,
         kind=kind,
@@ -114,9 +163,6 @@ def _entry(
         data_hash=DataHash(word),
         occurred_at=Millis(event.occurred_at),
         counterparty=Address(counterparty),
-        block_number=log.block_number,
-        log_index=log.log_index,
-        tx_hash=log.tx_hash,
     )
 
 

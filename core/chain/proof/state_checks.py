@@ -1,12 +1,13 @@
 """Checks that need nothing but the bundle: header, account, heads, histories, custody."""
 
 from core.chain.proof import header, mpt
-from core.chain.proof.head import Entry, fold, seq_of
+from core.chain.proof.custody import Standing
+from core.chain.proof.head import fold, seq_of
 from core.chain.proof.model import Product, ProofBundle, Trusted
 from core.chain.proof.verdict import Findings
 from core.crypto import to_hex
 from core.errors import Malformed
-from core.types import EMPTY_HEAD, RECALL_BASE, Address, EventKind, Head
+from core.types import EMPTY_HEAD, Address, EventKind, Head
 
 
 def check_trust(bundle: ProofBundle, trusted: Trusted | None, found: Findings) -> None:
@@ -89,13 +90,14 @@ def check_products(bundle: ProofBundle, found: Findings) -> None:
 
 
 def check_product(
-    product: Product, at: str, storage_root: bytes | None, found: Findings
+    product: Product, standing: Standing, at: str, storage_root: bytes | None, found: Findings
 ) -> Head | None:
     """A product's proven head, after comparing its history with it; None if not proven."""
     head = _proven_head(product, at, storage_root, found)
     if head is not None:
         _check_history(product, at, head, found)
-    _check_custody(product, at, found)
+    _check_corrections(product, at, found)
+    _check_custody(product, standing, at, found)
     return head
 
 
@@ -151,52 +153,45 @@ def _check_history(product: Product, at: str, head: Head, found: Findings) -> No
         found.ok("product.history", f"{at}/history", message)
 
 
-def _check_custody(product: Product, at: str, found: Findings) -> None:
-    custodian, level, refused = custody(product.history)
-    wrong = bool(refused)
-    for entry in refused:
+def _check_custody(product: Product, standing: Standing, at: str, found: Findings) -> None:
+    before = len(found)
+    for entry in standing.refused:
         found.bad(
             "product.custody",
             f"{at}/history/{entry.seq - 1}/actor",
             f"{product.uri}: {to_hex(entry.actor)} made entry {entry.seq} without custody",
         )
-    if custodian != product.custodian:
-        wrong = True
-        found.bad(
-            "product.custody",
-            f"{at}/custodian",
-            f"{product.uri}: by its history {_holder(custodian)} holds it",
-        )
-    if level != product.recall_level:
-        wrong = True
-        found.bad(
-            "product.custody",
-            f"{at}/recallLevel",
-            f"{product.uri}: by its history the recall level is {level}",
-        )
-    if not wrong:
-        message = f"{product.uri}: {_holder(custodian)} holds it, recall level {level}"
+    if standing.missing is not None:
+        container = f"the container 0x…{standing.missing.hex()}"
+        message = f"{product.uri}: {container} is not in the bundle, so who held it is not known"
+        found.unchecked("product.custody", f"{at}/custodian", message)
+    known = standing.custodian is not None or standing.missing is None
+    if known and standing.custodian != product.custodian:
+        message = f"{product.uri}: by its history {_holder(standing.custodian)} holds it"
+        found.bad("product.custody", f"{at}/custodian", message)
+    if standing.recall_level != product.recall_level:
+        message = f"{product.uri}: by its history the recall level is {standing.recall_level}"
+        found.bad("product.custody", f"{at}/recallLevel", message)
+    if len(found) == before:
+        inside = f" inside {standing.container}" if standing.container else ""
+        holder = f"{_holder(standing.custodian)} holds it{inside}"
+        message = f"{product.uri}: {holder}, recall level {standing.recall_level}"
         found.ok("product.custody", f"{at}/custodian", message)
 
 
-def custody(history: tuple[Entry, ...]) -> tuple[Address | None, int, list[Entry]]:
-    """(custodian, recall level, entries made without custody) after a history.
-
-    A recall may come from a regulator, so it is never counted as made without custody.
-    """
-    custodian: Address | None = None
-    level = 0
-    refused = []
-    for entry in history:
-        if entry.kind > RECALL_BASE:
-            level = entry.kind - RECALL_BASE
-        elif custodian is not None and entry.actor != custodian:
-            refused.append(entry)
-        if entry.kind == EventKind.HANDOVER:
-            custodian = entry.counterparty
-        elif custodian is None:
-            custodian = entry.actor
-    return custodian, level, refused
+def _check_corrections(product: Product, at: str, found: Findings) -> None:
+    for index, entry in enumerate(product.history):
+        if entry.kind != EventKind.CORRECTION:
+            continue
+        place = f"{at}/history/{index}"
+        if 1 <= entry.corrected_seq < entry.seq:
+            says = f"entry {entry.corrected_seq} was corrected by entry {entry.seq}"
+            found.note("entry.corrected", place, f"{product.uri}: {says}")
+        else:
+            says = (
+                f"entry {entry.seq} corrects entry {entry.corrected_seq}, which is no earlier one"
+            )
+            found.bad("entry.corrected", f"{place}/counterparty", f"{product.uri}: {says}")
 
 
 def _holder(custodian: Address | None) -> str:

@@ -1,7 +1,14 @@
 """Verifying a proof bundle, with no SmartRetail360 server involved."""
 
 from core.chain.client import Rpc
-from core.chain.proof import chain_checks, decode, document_checks, lineage_checks, state_checks
+from core.chain.proof import (
+    chain_checks,
+    custody,
+    decode,
+    document_checks,
+    lineage_checks,
+    state_checks,
+)
 from core.chain.proof.model import ProofBundle, Trusted
 from core.chain.proof.verdict import Findings, Verdict
 from core.errors import Malformed
@@ -32,10 +39,11 @@ async def _check(
     state_checks.check_products(bundle, found)
     storage_root = state_checks.check_state(bundle, trusted, found)
     opened = document_checks.open_documents(bundle, found)
+    standings = custody.replay(bundle.products, bundle.logs)
     heads = []
     for index, product in enumerate(bundle.products):
         at = f"/products/{index}"
-        heads.append(state_checks.check_product(product, at, storage_root, found))
+        heads.append(state_checks.check_product(product, standings[index], at, storage_root, found))
         document_checks.check_entry_documents(product, at, opened, found)
     first = 0 if trusted is None else trusted.start_block
     lineage_checks.check_lineage(bundle, opened, found)

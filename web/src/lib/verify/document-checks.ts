@@ -1,6 +1,7 @@
 import { type Hex, sha256, utf8 } from "./bytes.ts";
 import { type OpenedDocument, openDocument } from "./document.ts";
 import { eventTimeMs } from "./event-time.ts";
+import { HANDOVER, RECALL_BASE } from "./kinds.ts";
 import { links, parts } from "./lineage.ts";
 import type { Bundle, Entry, Product } from "./model.ts";
 import { attempt } from "./state-checks.ts";
@@ -9,13 +10,16 @@ import type { Findings } from "./verdict.ts";
 /** By dataHash; null for a document that is in the bundle but bad. */
 export type Opened = Map<Hex, OpenedDocument | null>;
 
-const HANDOVER = 16;
 const KINDS: Record<number, string> = {
   1: "ObjectEvent",
   2: "AggregationEvent",
   3: "TransformationEvent",
   4: "TransactionEvent",
   5: "AssociationEvent",
+  16: "Handover",
+  17: "Correction",
+  18: "Packing",
+  19: "Unpacking",
 };
 
 /** Every document, verified against the hash it stands under. */
@@ -73,7 +77,7 @@ export function checkEntryDocuments(product: Product, at: string, opened: Opened
 
 /** What a recall says (who, when, which level) is in the entry; its notice may be any file. */
 function missing({ kind }: Entry, place: string, name: string, found: Findings): void {
-  if (kind > HANDOVER) found.note("entry.notice", place, `${name}: the notice of the recall is not in the bundle`);
+  if (kind >= RECALL_BASE) found.note("entry.notice", place, `${name}: the notice of the recall is not in the bundle`);
   else found.unchecked("entry.document", place, `${name}: its document is not in the bundle`);
 }
 
@@ -110,6 +114,5 @@ function containers({ uri, history }: Product, opened: Opened): string[] {
 }
 
 function kindOf({ kind }: Entry): string {
-  if (kind > HANDOVER) return "Recall";
-  return kind === HANDOVER ? "Handover" : (KINDS[kind] ?? `kind ${kind}`);
+  return kind >= RECALL_BASE ? "Recall" : (KINDS[kind] ?? `kind ${kind}`);
 }

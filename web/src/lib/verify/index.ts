@@ -1,5 +1,6 @@
 import type { Hex } from "./bytes.ts";
 import { checkChain } from "./chain-checks.ts";
+import { replay, type Standing } from "./custody.ts";
 import { decodeBundle } from "./decode.ts";
 import { checkEntryDocuments, openDocuments } from "./document-checks.ts";
 import { checkLineage } from "./lineage-checks.ts";
@@ -49,9 +50,10 @@ async function check(bundle: Bundle, { rpcUrl, trusted, call }: VerifyOptions, f
   checkProducts(bundle, found);
   const storageRoot = checkState(bundle, trusted, found);
   const opened = openDocuments(bundle, found);
+  const standings = replay(bundle.products, bundle.logs);
   const heads = bundle.products.map((product, index): Hex | null => {
     const at = `/products/${index}`;
-    const head = checkProduct(product, at, storageRoot, found);
+    const head = checkProduct(product, standings[index] as Standing, at, storageRoot, found);
     checkEntryDocuments(product, at, opened, found);
     return head;
   });

@@ -1,5 +1,6 @@
 import type { Hex } from "./bytes.ts";
 import type { Opened } from "./document-checks.ts";
+import { PACKED } from "./kinds.ts";
 import { type Link, links, type Relation, required } from "./lineage.ts";
 import type { Bundle, Product } from "./model.ts";
 import type { Findings } from "./verdict.ts";
@@ -30,12 +31,19 @@ export function checkLineage(bundle: Bundle, opened: Opened, found: Findings): v
       checkClaim(claim, here.product, `/products/${here.index}`, other, found);
       if (other !== undefined) reached.add(other.uri);
     }
+    for (const inside of containers(here.product, bundle)) reached.add(inside);
   }
   for (const [uri, { index }] of byUri) {
     if (reached.has(uri)) continue;
     const message = `${uri}: nothing disclosed links it to ${bundle.subject}`;
     found.unchecked("lineage.unrelated", `/products/${index}`, message);
   }
+}
+
+/** The bundle's products that the chain itself says this one was packed into. */
+function containers({ history }: Product, { products }: Bundle): string[] {
+  const tails = history.filter(({ kind }) => kind === PACKED).map(({ counterparty }) => counterparty);
+  return products.filter(({ id }) => tails.includes(`0x${id.slice(26)}`)).map((product) => product.uri);
 }
 
 function claims({ uri, history }: Product, opened: Opened): Claim[] {

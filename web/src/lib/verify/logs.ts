@@ -1,4 +1,5 @@
 import { type Hex, isHex, word, ZERO_ADDRESS } from "./bytes.ts";
+import { CORRECTION, HANDOVER, PACKED, RECALL_BASE, UNPACKED } from "./kinds.ts";
 import { Malformed } from "./malformed.ts";
 import type { Contracts, Entry, Log, Product } from "./model.ts";
 import type { Call } from "./rpc.ts";
@@ -18,16 +19,26 @@ export function matches(filter: LogFilter, log: Log): boolean {
 
 /** The entries of these products. */
 export function historyFilter(contracts: Contracts, products: readonly Product[]): LogFilter {
-  const kinds = [topics.EVENT_RECORDED, topics.CUSTODY_TRANSFERRED, topics.PRODUCT_RECALLED];
+  const kinds = [
+    topics.EVENT_RECORDED,
+    topics.CUSTODY_TRANSFERRED,
+    topics.PRODUCT_RECALLED,
+    topics.EVENT_CORRECTED,
+    topics.PRODUCT_PACKED,
+    topics.PRODUCT_UNPACKED,
+    topics.RECALL_CLOSED,
+  ];
   return { name: "entry.mined", address: contracts.supplyChain, topics: [kinds, products.map(({ id }) => id)] };
 }
 
-/** Attestations and retirements of these products, and who their actors are. */
+/** Attestations and retirements of these products, who their actors are and act for. */
 export function sideFilters(contracts: Contracts, products: readonly Product[]): LogFilter[] {
-  const { sensorOracle, carbonToken, actorRegistry } = contracts;
+  const { supplyChain, sensorOracle, carbonToken, actorRegistry } = contracts;
   const ids = products.map(({ id }) => id);
-  const involved = products.flatMap(({ history }) => history.flatMap((made) => [made.actor, made.counterparty]));
-  const actors = [...new Set(involved)].filter((actor) => actor !== ZERO_ADDRESS).toSorted();
+  const involved = products.flatMap(({ history }) =>
+    history.flatMap(({ kind, actor, counterparty }) => (kind === HANDOVER ? [actor, counterparty] : [actor])),
+  );
+  const actors = [...new Set(involved)].toSorted();
   const filters = [
     { name: "logs.attestations", address: sensorOracle, topics: [[topics.BATCH_ATTESTED], [], ids] },
     { name: "logs.retirements", address: carbonToken, topics: [[topics.CREDIT_RETIRED], [], [], ids] },
@@ -35,7 +46,11 @@ export function sideFilters(contracts: Contracts, products: readonly Product[]):
   if (actors.length === 0) return filters;
   const registered = [topics.ACTOR_REGISTERED, topics.ACTOR_REVOKED];
   const words = actors.map((actor) => `0x${word(actor)}`);
-  return [...filters, { name: "logs.actors", address: actorRegistry, topics: [registered, words] }];
+  return [
+    ...filters,
+    { name: "logs.actors", address: actorRegistry, topics: [registered, words] },
+    { name: "logs.delegates", address: supplyChain, topics: [[topics.DELEGATE_SET], words, words] },
+  ];
 }
 
 /** The logs of a set from block `first` to `last`, oldest first. */
@@ -64,11 +79,30 @@ export function entryOf(log: Log): [Hex, Entry] {
       return [productId, entry(log, { actor: from, dataHash: third, at: 0, kind: integer(log, 2) })];
     case topics.CUSTODY_TRANSFERRED: {
       const dataHash = `0x${log.data.slice(2, 66)}`;
-      return [productId, entry(log, { actor: from, counterparty: addressOf(third), dataHash, at: 1, kind: 16 })];
+      return [productId, entry(log, { actor: from, counterparty: addressOf(third), dataHash, at: 1, kind: HANDOVER })];
     }
+    case topics.EVENT_CORRECTED: {
+      const counterparty = addressOf(`0x${log.data.slice(2 + 64 * 2, 66 + 64 * 2)}`);
+      return [productId, entry(log, { actor: from, counterparty, dataHash: third, at: 0, kind: CORRECTION })];
+    }
+    case topics.PRODUCT_PACKED:
+    case topics.PRODUCT_UNPACKED: {
+      const kind = topic === topics.PRODUCT_PACKED ? PACKED : UNPACKED;
+      const said = { actor: addressOf(log.data.slice(0, 66)), counterparty: from, dataHash: third, at: 1, kind };
+      return [productId, entry(log, said)];
+    }
+    case topics.RECALL_CLOSED:
+      return [productId, entry(log, { actor: from, dataHash: third, at: 0, kind: RECALL_BASE })];
     default:
-      return [productId, entry(log, { actor: from, dataHash: third, at: 0, kind: 0x20 | integer(log, 2) })];
+      return [productId, entry(log, { actor: from, dataHash: third, at: 0, kind: RECALL_BASE | integer(log, 2) })];
   }
+}
+
+/** Who let whom act for them, or stopped it; undefined for any other log. */
+export function delegationOf(log: Log): { account: Hex; delegate: Hex; granted: boolean } | undefined {
+  const [topic, account = "", delegate = ""] = log.topics;
+  if (topic !== topics.DELEGATE_SET || log.topics.length !== 3 || log.data.length < 66) return undefined;
+  return { account: addressOf(account), delegate: addressOf(delegate), granted: BigInt(log.data.slice(0, 66)) > 0n };
 }
 
 interface Said extends Pick<Entry, "actor" | "dataHash" | "kind"> {

@@ -1,13 +1,12 @@
 import { EMPTY_HEAD, type Hex } from "./bytes.ts";
+import type { Standing } from "./custody.ts";
 import { fold, seqOf } from "./head.ts";
 import { readHeader } from "./header.ts";
+import { CORRECTION } from "./kinds.ts";
 import { Malformed } from "./malformed.ts";
-import { type Bundle, CONTRACT_NAMES, type Entry, type Product, type Trusted } from "./model.ts";
+import { type Bundle, CONTRACT_NAMES, type Product, type Trusted } from "./model.ts";
 import { proveAccount, proveHead } from "./mpt.ts";
 import type { Findings } from "./verdict.ts";
-
-const HANDOVER = 16;
-const RECALL_BASE = 0x20;
 
 /** The bundle's contracts are those the verifier knows. */
 export function checkTrust(bundle: Bundle, trusted: Trusted | undefined, found: Findings): void {
@@ -80,10 +79,17 @@ function stateRoot({ block }: Bundle, found: Findings): Hex | null {
 }
 
 /** A product's proven head, after comparing its history with it; null if not proven. */
-export function checkProduct(product: Product, at: string, storageRoot: Hex | null, found: Findings): Hex | null {
+export function checkProduct(
+  product: Product,
+  standing: Standing,
+  at: string,
+  storageRoot: Hex | null,
+  found: Findings,
+): Hex | null {
   const head = provenHead(product, at, storageRoot, found);
   if (head !== null) checkHistory(product, at, head, found);
-  checkCustody(product, at, found);
+  checkCorrections(product, at, found);
+  checkCustody(product, standing, at, found);
   return head;
 }
 
@@ -123,40 +129,41 @@ function checkHistory({ uri, history }: Product, at: string, head: Hex, found: F
   if (found.list.length === before) found.ok(name, place, `${uri}: ${entries(count)} lead to the head on chain`);
 }
 
-function checkCustody({ uri, history, ...stated }: Product, at: string, found: Findings): void {
-  const { custodian, level, refused } = custodyAfter(history);
+function checkCustody({ uri, ...stated }: Product, standing: Standing, at: string, found: Findings): void {
+  const { custodian, recallLevel, refused, missing, container } = standing;
   const [name, before] = ["product.custody", found.list.length];
   const holder = custodian ?? "nobody";
   for (const { actor, seq } of refused) {
     found.bad(name, `${at}/history/${seq - 1}/actor`, `${uri}: ${actor} made entry ${seq} without custody`);
   }
-  if (custodian !== stated.custodian) {
+  if (missing !== null) {
+    const message = `${uri}: the container 0x…${missing.slice(2)} is not in the bundle, so who held it is not known`;
+    found.unchecked(name, `${at}/custodian`, message);
+  }
+  if ((custodian !== null || missing === null) && custodian !== stated.custodian) {
     found.bad(name, `${at}/custodian`, `${uri}: by its history ${holder} holds it`);
   }
-  if (level !== stated.recallLevel) {
-    found.bad(name, `${at}/recallLevel`, `${uri}: by its history the recall level is ${level}`);
+  if (recallLevel !== stated.recallLevel) {
+    found.bad(name, `${at}/recallLevel`, `${uri}: by its history the recall level is ${recallLevel}`);
   }
   if (found.list.length === before) {
-    found.ok(name, `${at}/custodian`, `${uri}: ${holder} holds it, recall level ${level}`);
+    const inside = container === null ? "" : ` inside ${container}`;
+    found.ok(name, `${at}/custodian`, `${uri}: ${holder} holds it${inside}, recall level ${recallLevel}`);
   }
 }
 
-interface Custody {
-  custodian: Hex | null;
-  level: number;
-  /** Entries made without custody; a recall may come from a regulator and never counts. */
-  refused: Entry[];
-}
-
-export function custodyAfter(history: readonly Entry[]): Custody {
-  const custody: Custody = { custodian: null, level: 0, refused: [] };
-  for (const entry of history) {
-    if (entry.kind > RECALL_BASE) custody.level = entry.kind - RECALL_BASE;
-    else if (custody.custodian !== null && entry.actor !== custody.custodian) custody.refused.push(entry);
-    if (entry.kind === HANDOVER) custody.custodian = entry.counterparty;
-    else custody.custodian ??= entry.actor;
+function checkCorrections({ uri, history }: Product, at: string, found: Findings): void {
+  for (const [index, { kind, seq, counterparty }] of history.entries()) {
+    if (kind !== CORRECTION) continue;
+    const place = `${at}/history/${index}`;
+    const corrected = BigInt(counterparty);
+    if (corrected >= 1n && corrected < seq) {
+      found.note("entry.corrected", place, `${uri}: entry ${corrected} was corrected by entry ${seq}`);
+    } else {
+      const message = `${uri}: entry ${seq} corrects entry ${corrected}, which is no earlier one`;
+      found.bad("entry.corrected", `${place}/counterparty`, message);
+    }
   }
-  return custody;
 }
 
 export function attempt<T>(action: () => T, refuse: (message: string) => void): T | null {

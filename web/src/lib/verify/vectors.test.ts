@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { base64url, EMPTY_HEAD, fromBase64url, sha256, utf8 } from "./bytes.ts";
+import { base64url, EMPTY_HEAD, fromBase64url, keccak256, sha256, utf8 } from "./bytes.ts";
+import { replay } from "./custody.ts";
 import { eventTimeMs } from "./event-time.ts";
 import { grow, leafOf } from "./head.ts";
 import { Malformed, openDocument, verifyDocument } from "./index.ts";
 import { canonical, parse } from "./json.ts";
-import type { Entry } from "./model.ts";
+import type { Entry, Log } from "./model.ts";
 
 interface Opened {
   payload: string;
@@ -24,6 +25,12 @@ interface Vectors {
     times: { text: string; milliseconds: number | null }[];
   };
   head: (Entry & { leaf: string; head: string })[];
+  custody: {
+    name: string;
+    products: { uri: string; history: Entry[] }[];
+    logs: Log[];
+    standings: { custodian: string | null; recallLevel: number; container: string | null; refused: number[] }[];
+  }[];
 }
 
 function load<K extends keyof Vectors>(name: K): Vectors[K] {
@@ -88,6 +95,33 @@ describe("heads", () => {
       head = grow(head, entry.leaf);
       expect(head).toBe(entry.head);
     }
+  });
+});
+
+describe("custody", () => {
+  it.each(load("custody"))("stands as in $name", ({ products, logs, standings }) => {
+    const stated = products.map(({ uri, history }) => ({
+      uri,
+      history,
+      id: keccak256(utf8(uri)),
+      custodian: null,
+      recallLevel: 0,
+      storageProof: [],
+    }));
+    const found = replay(stated, logs).map(({ custodian, recallLevel, container, refused }) => ({
+      custodian,
+      recallLevel,
+      container,
+      refused: refused.map(({ seq }) => seq),
+    }));
+    expect(found).toEqual(standings);
+  });
+
+  it("is not known of what was in a container that is not there", () => {
+    const entry = { seq: 1, kind: 18, blockNumber: 1, logIndex: 0, occurredAt: 0, dataHash: EMPTY_HEAD, txHash: EMPTY_HEAD };
+    const history = [{ ...entry, actor: `0x${"a1".repeat(20)}`, counterparty: `0x${"b2".repeat(20)}` }];
+    const product = { uri: "https://id.gs1.org/x", id: EMPTY_HEAD, history, custodian: null, recallLevel: 0, storageProof: [] };
+    expect(replay([product], [])[0]).toMatchObject({ custodian: null, missing: `0x${"b2".repeat(20)}` });
   });
 });
 
