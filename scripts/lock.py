@@ -19,6 +19,7 @@ def targets() -> dict[str, list[str]]:
         "all": ["pyproject.toml", "--extra", "all"],
         "dev": ["pyproject.toml", "--extra", "all", "--group", "dev"],
         "contracts": ["--group", "contracts"],
+        "brownie": ["--group", "brownie"],
         "proofs": ["--group", "proofs"],
         **{name: ["pyproject.toml", "--extra", name, "--extra", "cli"] for name in SERVICES},
     }
@@ -37,7 +38,7 @@ def compile_lock(name: str, sources: list[str], *, constraint: str | None) -> No
 
 def main() -> None:
     for name, sources in sorted(targets().items(), key=lambda item: item[0] != "dev"):
-        shared = name not in {"uv", "dev", "contracts", "proofs"}
+        shared = name not in {"uv", "dev", "contracts", "proofs", "brownie"}
         compile_lock(name, sources, constraint="dev" if shared else None)
         print(f"requirements/{name}.lock", file=sys.stderr)
 
