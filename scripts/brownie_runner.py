@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import Operator
+from scripts.compile import CONTRACTS, sources
 from scripts.tools import ROOT
 
 VENV: Final = ROOT / ".venv-brownie"
 LOCK: Final = ROOT / "requirements/brownie.lock"
 STATE: Final = ROOT / ".build/brownie"
-_SOURCES: Final = ("*.sol", "interfaces/*.sol", "libraries/*.sol")
 _NETWORKS: Final = """\
 live:
   - name: SmartRetail360
@@ -99,8 +99,8 @@ def prepare() -> None:
     shutil.rmtree(STATE / "build/deployments", ignore_errors=True)
     folder = STATE / "contracts"
     shutil.rmtree(folder, ignore_errors=True)
-    for source in (path for pattern in _SOURCES for path in (ROOT / "contracts").glob(pattern)):
-        link = folder / source.relative_to(ROOT / "contracts")
+    for source in sources():
+        link = folder / source.relative_to(CONTRACTS)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(source)
 

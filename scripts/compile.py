@@ -43,11 +43,16 @@ def _compile_changed() -> bool:
     return True
 
 
+def sources() -> list[Path]:
+    """Our own Solidity files, tests left out."""
+    found = (path for path in CONTRACTS.rglob("*.sol") if not _OUTSIDE & set(_parts(path)))
+    return sorted(found)
+
+
 def _sources_digest() -> str:
-    sources = [p for p in CONTRACTS.rglob("*.sol") if not _OUTSIDE & set(_parts(p))]
     settings = [CONTRACTS / "foundry.toml", CONTRACTS / "package-lock.json"]
     digest = hashlib.sha256()
-    for path in sorted(sources) + settings:
+    for path in sources() + settings:
         digest.update(str(path.relative_to(CONTRACTS)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -174,13 +174,16 @@ def main() -> None:
     """`ape run deploy`: to the provider ape is connected to."""
     import ape
 
+    from core.config import Settings
+
     addresses: Addresses
     provider, account = ape.networks.provider, ape.accounts.test_accounts[0]
     if provider.name == "test":
         addresses = _rehearse(ape.project, account)
     else:
         key = to_bytes(str(account.private_key))
-        deployment = asyncio.run(deploy_to(provider.http_uri, key, ROOT / "contracts/deployments"))
+        folder = Settings().state_dir / "deployments"
+        deployment = asyncio.run(deploy_to(provider.http_uri, key, folder))
         addresses = {name: c.address for name, c in deployment.contracts.items()}
     for name, address in addresses.items():
         print(f"{name:16} {to_hex(address)}")

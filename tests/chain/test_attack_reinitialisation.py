@@ -31,6 +31,7 @@ from core.config import Settings
 from core.crypto import address_of, keccak256, to_hex
 from core.errors import SmartRetailError, Unauthorized
 from scripts.bindings import CONTRACTS, committed_abis
+from scripts.compile import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKER = b"\x66" * 20
@@ -95,10 +96,7 @@ def test_nothing_is_named_like_an_initializer(name: str):
 
 
 def test_no_source_inherits_an_initializer_or_a_proxy():
-    for path in [
-        *(ROOT / "contracts").glob("*.sol"),
-        *(ROOT / "contracts/libraries").glob("*.sol"),
-    ]:
+    for path in sources():
         imported = re.findall(r'from "([^"]+)"', path.read_text())
         assert [one for one in imported if re.search(r"Initializable|proxy|upgrade", one)] == []
 

@@ -29,9 +29,9 @@ from core.types import Address
 from scripts import roles_docs
 from scripts.bindings import committed_abis
 from scripts.bindings_python import _canonical, selector
+from scripts.compile import sources
 from scripts.policy import BadPolicy, administered, administration, functions_of, load
 
-ROOT = Path(__file__).resolve().parents[2]
 STRANGER = b"\x99" * 20
 DEPLOYER = Address(b"\x01" * 20)
 FUNCTION = re.compile(r"function\s+(\w+)\s*\(([^)]*)\)([^{;]*)[{;]")
@@ -40,7 +40,7 @@ FUNCTION = re.compile(r"function\s+(\w+)\s*\(([^)]*)\)([^{;]*)[{;]")
 def _restricted_in_sources() -> set[tuple[str, str]]:
     """(contract, function) with the modifier, in every file of ours."""
     found = set()
-    for path in (ROOT / "contracts").glob("*.sol"):
+    for path in sources():
         code = re.sub(r"//[^\n]*|/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
         for name, _, modifiers in FUNCTION.findall(code):
             if re.search(r"\brestricted\b", modifiers):
@@ -58,7 +58,7 @@ def test_every_restricted_function_has_its_line_and_no_other():
 
 
 def test_the_search_of_the_sources_sees_what_the_sources_hold():
-    texts = [path.read_text() for path in (ROOT / "contracts").glob("*.sol")]
+    texts = [path.read_text() for path in sources()]
     code = [re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL) for text in texts]
     assert sum(len(re.findall(r"\brestricted\b", one)) for one in code) == len(_documented())
 
