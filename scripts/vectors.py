@@ -21,7 +21,7 @@ from core.document import Policy, build, canonical, open_document, parse, parse_
 from core.document import bundle as disclosure_bundle
 from core.document.event_time import event_time_ms
 from core.types import EMPTY_HEAD, Address, DataHash, Millis
-from scripts import vectors_custody, vectors_refused, vectors_story
+from scripts import vectors_anchor, vectors_custody, vectors_refused, vectors_story
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs/reference/vectors"
 CHAIN_ID: Final = 31337
@@ -204,6 +204,7 @@ def static() -> dict[str, Any]:
         "head.json": heads(),
         "custody.json": vectors_custody.stories(),
         "merkle.json": merkle_trees(),
+        "anchor.json": vectors_anchor.batches(CHAIN_ID, CONTRACT),
         "product_id.json": product_ids(),
         "eip712.json": typed(),
         "cid.json": [

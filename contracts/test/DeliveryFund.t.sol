@@ -37,6 +37,7 @@ contract DeliveryFundTest is Deliveries {
 
     function test_Fund_TakesTheMoney() external {
         bytes32 id = keccak256(abi.encode(t));
+        vm.assertEq(escrow.idOf(t), id);
         coin.mint(RETAILER, PRICE);
         vm.prank(RETAILER);
         coin.approve(address(escrow), PRICE);
