@@ -1,10 +1,11 @@
 """From the logs of a block to its rows: a pure fold, shared by the store and by `verify`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
+from core.chain.bindings.anchor_log import EventsAnchored
 from core.chain.proof.logs import History
 from core.errors import Malformed
 from core.types import Address
@@ -28,16 +29,22 @@ class Decoded:
 class World:
     """Current state by key, grown row by row."""
 
-    def __init__(self, products: dict[bytes, Row], actors: dict[Address, Row]) -> None:
+    def __init__(
+        self,
+        products: dict[bytes, Row],
+        actors: dict[Address, Row],
+        anchors: dict[Address, Row] | None = None,
+    ) -> None:
         self.products = products
         self.actors = actors
+        self.anchors: dict[Address, Row] = anchors or {}
         self.children: dict[bytes, set[bytes]] = {}
         for row in products.values():
             self._keep_place(row)
 
     @property
     def state(self) -> State:
-        return State(self.products, self.actors, self.children)
+        return State(self.products, self.actors, self.anchors, self.children)
 
     def take(self, made: Iterable[Row]) -> None:
         """Keep the state rows among `made`."""
@@ -46,6 +53,8 @@ class World:
                 self._move(row)
             elif type(row) is rows.Actor:
                 self.actors[row.address] = row
+            elif type(row) is rows.Anchor:
+                self.anchors[row.publisher] = row
 
     def _move(self, row: Row) -> None:
         before = self.products.get(row.product_id)
@@ -64,17 +73,28 @@ def decode_block(block: Block, decode: Decoder) -> Decoded:
     return Decoded(block, tuple((log, _read(log, decode)) for log in block.logs))
 
 
-def touched(blocks: Iterable[Decoded]) -> tuple[set[bytes], set[Address]]:
-    """Products and actors whose state the events build on; what is in them is the store's work."""
-    products: set[bytes] = set()
-    actors: set[Address] = set()
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Whose state events build on."""
+
+    products: set[bytes] = field(default_factory=set)
+    """What is packed in them is the store's work to find."""
+    actors: set[Address] = field(default_factory=set)
+    publishers: set[Address] = field(default_factory=set)
+
+
+def touched(blocks: Iterable[Decoded]) -> Touched:
+    """Whose state the events of these blocks build on."""
+    found = Touched()
     for block in blocks:
         for _, event in block.events:
             if isinstance(event, History):
-                products.add(event.product_id)
+                found.products.add(event.product_id)
             elif isinstance(event, ActorRegistered | ActorRevoked):
-                actors.add(Address(event.actor))
-    return products, actors
+                found.actors.add(Address(event.actor))
+            elif isinstance(event, EventsAnchored):
+                found.publishers.add(Address(event.publisher))
+    return found
 
 
 def derive(block: Decoded, world: World) -> list[Row]:

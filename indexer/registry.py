@@ -20,7 +20,10 @@ from core.crypto import sha256
 from core.errors import Malformed
 from core.types import Address
 from indexer.handlers import actor_registry as on_actor
+from indexer.handlers import anchor_log as on_anchor
 from indexer.handlers import carbon_token as on_carbon
+from indexer.handlers import certificate_registry as on_certificate
+from indexer.handlers import delivery_escrow as on_delivery
 from indexer.handlers import forecast_ledger as on_forecast
 from indexer.handlers import sensor_oracle as on_sensor
 from indexer.handlers import supply_chain as on_supply
@@ -52,6 +55,15 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     carbon_token.CreditRetired: on_carbon.credit_retired,
     carbon_token.TransferSingle: on_carbon.transfer_single,
     carbon_token.TransferBatch: on_carbon.transfer_batch,
+    certificate_registry.CertificateIssued: on_certificate.certificate_issued,
+    certificate_registry.CertificateRevoked: on_certificate.certificate_revoked,
+    anchor_log.EventsAnchored: on_anchor.events_anchored,
+    delivery_escrow.DeliveryFunded: on_delivery.delivery_funded,
+    delivery_escrow.DeliveryConfirmed: on_delivery.delivery_confirmed,
+    delivery_escrow.ExcursionProven: on_delivery.excursion_proven,
+    delivery_escrow.DeliveryDisputed: on_delivery.delivery_disputed,
+    delivery_escrow.DeliveryResolved: on_delivery.delivery_resolved,
+    delivery_escrow.DeliveryClosed: on_delivery.delivery_closed,
     sensor_oracle.ConfigSet: on_sensor.config_set,
     sensor_oracle.BatchAttested: on_sensor.batch_attested,
     forecast_ledger.ForecastCommitted: on_forecast.forecast_committed,

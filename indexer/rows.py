@@ -41,6 +41,11 @@ Actor: Final = _row_type(chain_tables.Actor)
 CreditBatch: Final = _row_type(chain_tables.CreditBatch)
 CreditTransfer: Final = _row_type(chain_tables.CreditTransfer)
 CreditRetirement: Final = _row_type(chain_tables.CreditRetirement)
+Certificate: Final = _row_type(chain_tables.Certificate)
+CertificateRevocation: Final = _row_type(chain_tables.CertificateRevocation)
+Anchor: Final = _row_type(chain_tables.Anchor)
+Delivery: Final = _row_type(chain_tables.Delivery)
+DeliveryStep: Final = _row_type(chain_tables.DeliveryStep)
 OracleConfig: Final = _row_type(chain_tables.OracleConfig)
 Attestation: Final = _row_type(chain_tables.Attestation)
 ForecastCommitment: Final = _row_type(chain_tables.ForecastCommitment)
@@ -64,6 +69,11 @@ HISTORY: Final = (
     CreditBatch,
     CreditTransfer,
     CreditRetirement,
+    Certificate,
+    CertificateRevocation,
+    Anchor,
+    Delivery,
+    DeliveryStep,
     OracleConfig,
     Attestation,
     ForecastCommitment,

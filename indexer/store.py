@@ -26,6 +26,7 @@ from indexer.statements import execute, insert
 from indexer.undo import undo
 
 _BLOCK = rows.Block.table.c
+_ANCHOR = rows.Anchor.table.c
 
 
 class OtherChain(Operator):
@@ -223,16 +224,28 @@ class _Transaction:
 
 def load_world(connection: Connection, blocks: list[Decoded]) -> World:
     """The current rows of everything the blocks touch."""
-    products, actors = touched(blocks)
+    wanted = touched(blocks)
     found_products = _with_contents(
-        connection, _load(connection, rows.Product, "product_id", products)
+        connection, _load(connection, rows.Product, "product_id", wanted.products)
     )
-    found_actors = _load(connection, rows.Actor, "address", actors)
+    found_actors = _load(connection, rows.Actor, "address", wanted.actors)
     return World(
         # uri comes from documents and must not enter a digest
         {row.product_id: row._replace(uri=None) for row in found_products},
         {Address(row.address): row for row in found_actors},
+        {
+            publisher: row
+            for publisher in wanted.publishers
+            if (row := _anchor(connection, publisher))
+        },
     )
+
+
+def _anchor(connection: Connection, publisher: Address) -> Row | None:
+    """The last anchor of a publisher."""
+    mine = select(rows.Anchor.table).where(_ANCHOR.publisher == publisher)
+    found = connection.execute(mine.order_by(_ANCHOR.index.desc()).limit(1)).one_or_none()
+    return None if found is None else rows.Anchor(*found)
 
 
 def _with_contents(connection: Connection, products: list[Row]) -> list[Row]:

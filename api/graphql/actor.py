@@ -13,6 +13,7 @@ from core.db.chain_tables import Actor as ActorRow
 from core.types import ZERO_ADDRESS
 
 if TYPE_CHECKING:
+    from api.graphql.anchor import Anchor
     from api.graphql.event import Event
     from api.graphql.packing import Delegation
 
@@ -47,6 +48,15 @@ class Actor(Node):
 
         found = await info.context.load.delegations.load((self.address, page))
         return connection(found, delegation_node)
+
+    @strawberry.field(description="Batches of events it published.", extensions=[Paged()])
+    async def anchors(
+        self, info: Info, page: Page
+    ) -> Connection[Annotated["Anchor", strawberry.lazy("api.graphql.anchor")]]:
+        from api.graphql.anchor import anchor_node
+
+        found = await info.context.load.anchors.load((self.address, page))
+        return connection(found, anchor_node)
 
 
 def actor_node(row: ActorRow) -> Actor:

@@ -13,6 +13,8 @@ strawberry.enum(ActorRole, name="ActorRole", description="What the registrar vou
 
 __all__ = [
     "ActorRole",
+    "CertificateState",
+    "DeliveryStepKind",
     "DocumentMedia",
     "DocumentStatus",
     "EntryState",
@@ -39,6 +41,23 @@ class OfferState(Enum):
     EXPIRED = "expired"
     REPLACED = "replaced"
     STALE = "stale"
+
+
+@strawberry.enum(description="Whether a certificate holds.")
+class CertificateState(Enum):
+    VALID = "valid"
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@strawberry.enum(description="What became of a delivery.")
+class DeliveryStepKind(Enum):
+    CONFIRMED = "confirmed"
+    EXCURSION = "excursion"
+    DISPUTED = "disputed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
 
 
 @strawberry.enum(description="Which side of a transformation.")

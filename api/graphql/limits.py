@@ -39,7 +39,8 @@ _MAX_VISITS: Final = 20_000
 _LISTS: Final = frozenset({
     "products", "events", "custodyTransfers", "recalls", "actors", "creditBatches",
     "creditRetirements", "retirements", "attestations", "documents", "forecasts", "children",
-    "packings", "offers", "delegations", "transformations",
+    "packings", "offers", "delegations", "transformations", "certificates", "deliveries",
+    "steps", "anchors",
 })  # fmt: skip
 """Connections; `Document.products` is a short list of an event's things and counts alike."""
 _WEIGHT: Final = {"trace": 20, "bundle": 500, "proof": 1}

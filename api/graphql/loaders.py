@@ -14,11 +14,16 @@ from api.queries.snapshot import Snapshot
 from core.db.app_tables import Series
 from core.db.chain_tables import (
     Actor,
+    Anchor,
     Attestation,
     Block,
+    Certificate,
+    CertificateRevocation,
     CreditRetirement,
     CustodyTransfer,
     Delegation,
+    Delivery,
+    DeliveryStep,
     Document,
     DocumentProduct,
     Event,
@@ -75,6 +80,11 @@ class Loaders:
         self.offers = self._pages(HandoverOffer, "product_id", lists.PLACE)
         self.delegations = self._pages(Delegation, "account", lists.PLACE)
         self.transformations = self._pages(Transformation, "product_id", (*lists.PLACE, "position"))
+        self.revocation = self._one(CertificateRevocation, "certificate_id")
+        self.certificates = self._pages(Certificate, "subject", lists.PLACE)
+        self.deliveries = self._pages(Delivery, "product_id", lists.PLACE)
+        self.delivery_steps = self._pages(DeliveryStep, "delivery_id", lists.PLACE)
+        self.anchors = self._pages(Anchor, "publisher", lists.PLACE)
         self.events = self._pages(Event, "product_id", lists.PLACE)
         self.actor_events = self._pages(Event, "actor", lists.PLACE)
         self.document_events = self._pages(Event, "data_hash", lists.PLACE)

@@ -5,8 +5,10 @@ import strawberry
 from api.graphql.actor import Actor, actor_of
 from api.graphql.attestation import Attestation, attestation_node
 from api.graphql.carbon import CreditRetirement, retirement_node
+from api.graphql.certificate import Certificate, certificate_node
 from api.graphql.connection import Connection, Page, Paged, connection
 from api.graphql.context import Info
+from api.graphql.delivery import Delivery, delivery_node
 from api.graphql.document import Document, document_of
 from api.graphql.enums import EntryState, Relation
 from api.graphql.event import (
@@ -93,6 +95,16 @@ class Product(Node):
     async def offers(self, info: Info, page: Page) -> Connection[HandoverOffer]:
         found = await info.context.load.offers.load((self.product_id, page))
         return connection(found, offer_node)
+
+    @strawberry.field(description="What certifiers vouch for.", extensions=[Paged()])
+    async def certificates(self, info: Info, page: Page) -> Connection[Certificate]:
+        found = await info.context.load.certificates.load((self.product_id, page))
+        return connection(found, certificate_node)
+
+    @strawberry.field(description="Money that waits for it.", extensions=[Paged()])
+    async def deliveries(self, info: Info, page: Page) -> Connection[Delivery]:
+        found = await info.context.load.deliveries.load((self.product_id, page))
+        return connection(found, delivery_node)
 
     @strawberry.field(extensions=[Paged()])
     async def transformations(self, info: Info, page: Page) -> Connection[Transformation]:

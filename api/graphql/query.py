@@ -7,10 +7,13 @@ import strawberry
 from sqlmodel import SQLModel
 
 from api.graphql.actor import Actor, actor_node, actor_of
+from api.graphql.anchor import anchor_node
 from api.graphql.attestation import Attestation, attestation_node
 from api.graphql.carbon import CreditBatch, CreditRetirement, batch_node, retirement_node
+from api.graphql.certificate import certificate_node
 from api.graphql.connection import Connection, Page, Paged, connection
 from api.graphql.context import Info
+from api.graphql.delivery import delivery_node, step_node
 from api.graphql.document import Document, document_node, document_of
 from api.graphql.enums import ActorRole, DocumentMedia, DocumentStatus, EventKind
 from api.graphql.event import (
@@ -220,6 +223,10 @@ _FETCH: dict[str, Fetch] = {
     "Packing": _by_place(chain_tables.Packing, packing_node),
     "HandoverOffer": _by_place(chain_tables.HandoverOffer, offer_node),
     "Delegation": _by_place(chain_tables.Delegation, delegation_node),
+    "Certificate": _by_place(chain_tables.Certificate, certificate_node),
+    "Anchor": _by_place(chain_tables.Anchor, anchor_node),
+    "Delivery": _by_place(chain_tables.Delivery, delivery_node),
+    "DeliveryStep": _by_place(chain_tables.DeliveryStep, step_node),
     "Attestation": _by_place(chain_tables.Attestation, attestation_node),
     "CreditBatch": _by_place(chain_tables.CreditBatch, batch_node),
     "CreditRetirement": _by_place(chain_tables.CreditRetirement, retirement_node),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlmodel import col, select
 
 from api.queries import carbon, rows
+from api.queries.certificates import Held, held_by
 from api.queries.names import names
 from api.queries.snapshot import Meta, Snapshot
 from api.queries.trace import Edge, Trace, trace
@@ -46,6 +47,7 @@ class Gathered:
     recalls: Sequence[Recall]
     packings: Mapping[Place, Packing]
     """By their place in the chain."""
+    certificates: Sequence[Held]
     attestations: Sequence[Attestation]
     retirements: Sequence[CreditRetirement]
     names: Names
@@ -73,6 +75,7 @@ async def gather(snapshot: Snapshot, uri: str) -> Gathered | None:
         if (row.block_number, row.log_index) <= limits[row.product_id]
     ]
     packings = await _of_products(snapshot, Packing, list(limits))
+    held = await held_by(snapshot, [product.product_id])
     hashes = {event.data_hash for event in events}
     hashes |= {row.notice_hash for row in recalls} | {row.manifest_hash for row in attestations}
     return Gathered(
@@ -88,9 +91,14 @@ async def gather(snapshot: Snapshot, uri: str) -> Gathered | None:
         | {edge.source_id: edge.source_uri for edge in found.edges},
         recalls=recalls,
         packings={(row.block_number, row.log_index): row for row in packings},
+        certificates=held,
         attestations=attestations,
         retirements=await carbon.retirements_of(snapshot, product.product_id),
-        names=await names(snapshot, _addresses(product, events, recalls, attestations)),
+        names=await names(
+            snapshot,
+            _addresses(product, events, recalls, attestations)
+            | {one.certificate.certifier for one in held},
+        ),
     )
 
 

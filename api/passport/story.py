@@ -1,6 +1,6 @@
 """The passport as data: what the page shows and what `application/json` answers."""
 
-from typing import Any
+from typing import Any, Final
 
 from api import links, words
 from api.passport.gather import Gathered
@@ -8,6 +8,7 @@ from api.passport.journey import journey
 from api.passport.notices import notices
 from api.passport.sensors import sensors
 from api.passport.told import Footprint, told, told_notice
+from api.queries.certificates import Held
 from core.crypto import cid_v1_raw, to_hex
 from core.db.chain_tables import Recall
 from core.epcis import identifiers
@@ -22,6 +23,7 @@ def story(gathered: Gathered, public_url: str) -> dict[str, Any]:
         "journey": steps,
         "sources": _sources(gathered),
         "certificates": _certificates(gathered),
+        "issued": [_issued(gathered, held) for held in gathered.certificates],
         "carbon": _carbon(gathered),
         "recalls": _recalls(gathered),
         "sensors": sensors(gathered),
@@ -110,6 +112,30 @@ def _certificates(gathered: Gathered) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+_VALIDITY: Final = {
+    "valid": "valid",
+    "not_yet_valid": "not valid yet",
+    "expired": "expired",
+    "revoked": "revoked",
+}
+
+
+def _issued(gathered: Gathered, held: Held) -> dict[str, Any]:
+    """A certificate that a registered certifier put on chain."""
+    row, revoked = held.certificate, held.revocation
+    return {
+        "certificateId": to_hex(row.certificate_id),
+        "by": gathered.names.of(row.certifier),
+        "state": held.state,
+        "words": _VALIDITY[held.state],
+        "validFrom": words.moment(row.valid_from * 1000),
+        "validTo": words.moment(row.valid_to * 1000),
+        "documentCid": cid_v1_raw(row.document_hash),
+        "blockNumber": row.block_number,
+        "revokedInBlock": revoked.block_number if revoked else None,
+    }
 
 
 def _carbon(gathered: Gathered) -> dict[str, Any]:

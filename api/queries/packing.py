@@ -9,7 +9,6 @@ from sqlmodel import col, select
 from api.queries.rows import Place, by_parent
 from api.queries.snapshot import Snapshot
 from core.db.chain_tables import (
-    Block,
     CustodyTransfer,
     Event,
     HandoverOffer,
@@ -74,7 +73,7 @@ async def offer_states(snapshot: Snapshot, offers: Sequence[HandoverOffer]) -> d
     ended = await by_parent(snapshot, OfferEnd, "product_id", products, *ends_in_order)
     moved = await by_parent(snapshot, CustodyTransfer, "product_id", products)
     current = await by_parent(snapshot, Product, "product_id", products)
-    now = await _now(snapshot)
+    now = await snapshot.time()
     return {
         place(offer): _state(
             offer,
@@ -91,12 +90,6 @@ async def offer_states(snapshot: Snapshot, offers: Sequence[HandoverOffer]) -> d
 def place(row: HandoverOffer | OfferEnd | CustodyTransfer) -> Place:
     """Where a row stands in the chain."""
     return row.block_number, row.log_index
-
-
-async def _now(snapshot: Snapshot) -> int:
-    """The time of the latest block: what the contract would compare a deadline with."""
-    last = await snapshot.first(select(Block).order_by(col(Block.number).desc()))
-    return last.timestamp if last else 0
 
 
 def _state(

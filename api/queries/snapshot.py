@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.db.chain_tables import Checkpoint
+from core.db.chain_tables import Block, Checkpoint
 from core.db.engine import Database
 from core.errors import DatabaseUnavailable
 
@@ -52,6 +52,7 @@ class Snapshot:
         self._session: Session | None = None
         self._lock = threading.Lock()  # held by the thread: a cancelled caller leaves it running
         self._meta: Meta | None = None
+        self._time: int | None = None
 
     async def all(self, statement: Any) -> Sequence[Any]:
         """Every row of a statement."""
@@ -76,6 +77,13 @@ class Snapshot:
                 else Meta(-1, -1, 0)
             )
         return self._meta
+
+    async def time(self) -> int:
+        """Unix seconds of the latest block: what a contract would call now; 0 before the first."""
+        if self._time is None:
+            last = await self.first(select(Block).order_by(col(Block.number).desc()))
+            self._time = last.timestamp if last else 0
+        return self._time
 
     async def close(self) -> None:
         """Ends the transaction and returns the connection."""

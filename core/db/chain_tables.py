@@ -319,6 +319,102 @@ class CreditRetirement(SQLModel, table=True):
     purpose_hash: bytes = blob()
 
 
+class Certificate(SQLModel, table=True):
+    """A certifier vouches for a product, a party or a place (CertificateIssued)."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (Index("ix_certificate_subject", "subject"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    certificate_id: bytes = blob(unique=True)
+    subject: bytes = blob()
+    """keccak256 of the subject's canonical URI; of a product that is its id."""
+    certifier: bytes = blob()
+    scheme: bytes = blob()
+    document_hash: bytes = blob()
+    valid_from: int = big()
+    """Unix seconds, like `valid_to`; both belong to the validity."""
+    valid_to: int = big()
+
+
+class CertificateRevocation(SQLModel, table=True):
+    """A certificate holds no longer, from this block on (CertificateRevoked)."""
+
+    __tablename__ = "certificate_revocation"
+    __table_args__ = (CHAIN,)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    certificate_id: bytes = blob(unique=True)
+    revoker: bytes = blob()
+    reason_hash: bytes = blob()
+
+
+class Anchor(SQLModel, table=True):
+    """The root of a batch of events, in its publisher's name (EventsAnchored)."""
+
+    __tablename__ = "anchor"
+    __table_args__ = (Index("ix_anchor_publisher", "publisher", "index"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    publisher: bytes = blob()
+    root: bytes = blob(index=True)
+    manifest_hash: bytes = blob()
+    """Zero when the publisher keeps the list of events to itself."""
+    index: int = big()
+    """Counts a publisher's anchors from 1."""
+    count: int = big()
+    tip: bytes = blob()
+    """Commitment to all of the publisher's anchors up to this one, folded by the mirror."""
+
+
+class Delivery(SQLModel, table=True):
+    """A buyer's money waits for a delivery (DeliveryFunded)."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_product", "product_id"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    delivery_id: bytes = blob(unique=True)
+    product_id: bytes = blob()
+    buyer: bytes = blob()
+    seller: bytes = blob()
+    arbiter: bytes = blob()
+    token: bytes = blob()
+    amount: str = text()
+    """In the token's smallest unit, decimal (uint128)."""
+    device: bytes = blob()
+    lower_bound: int = big()
+    """Milli-degrees Celsius, like `upper_bound`."""
+    upper_bound: int = big()
+    deadline: int = big()
+    """Unix seconds."""
+
+
+class DeliveryStep(SQLModel, table=True):
+    """What became of a delivery."""
+
+    __tablename__ = "delivery_step"
+    __table_args__ = (
+        Index("ix_delivery_step", "delivery_id", "block_number", "log_index"),
+        CHAIN,
+    )
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    delivery_id: bytes = blob()
+    step: str = text()
+    """`confirmed`, `excursion`, `disputed`, `resolved` or `closed`."""
+    actor: bytes | None = blob(default=None)
+    reason_hash: bytes | None = blob(default=None)
+    to_seller: str | None = text(default=None)
+    """At the close; in the token's smallest unit, decimal."""
+    to_buyer: str | None = text(default=None)
+    """At the close; of an excursion, what is withheld for the buyer so far."""
+
+
 class OracleConfig(SQLModel, table=True):
     """A signer set of SensorOracle."""
 

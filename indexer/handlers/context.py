@@ -27,6 +27,8 @@ class State:
 
     products: Mapping[bytes, Row]
     actors: Mapping[Address, Row]
+    anchors: Mapping[Address, Row] = field(default_factory=dict)
+    """The last anchor of each publisher."""
     children: Mapping[bytes, Set[bytes]] = field(default_factory=dict)
     """What each product contains, one level deep."""
 

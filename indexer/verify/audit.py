@@ -30,7 +30,7 @@ from indexer.verify.heads import check_heads
 from indexer.verify.replay import Replay, Tables
 from indexer.verify.report import Report, show
 from indexer.verify.snapshot import Snapshot, take_snapshot
-from indexer.verify.standings import check_standings
+from indexer.verify.standings import check_standings, check_tips
 
 
 async def verify(settings: Settings, *, product: str | None = None) -> Report:
@@ -56,7 +56,8 @@ async def verify(settings: Settings, *, product: str | None = None) -> Report:
     rpc, ipfs = Rpc(settings.chain.rpc_url, timeout_s=60), Ipfs.from_settings(settings)
     async with rpc, ipfs:
         audit = _Audit(rpc, ipfs, registry_of(deployment), snapshot, product_id, report)
-        await audit.run(deployment.supply_chain)
+        anchors = deployment.contracts.get("AnchorLog")
+        await audit.run(deployment.supply_chain, anchors.address if anchors else None)
     return report
 
 
@@ -78,7 +79,7 @@ class _Audit:
         self._relevant = _scope(product_id)
         self._report = report
 
-    async def run(self, supply_chain: Address) -> None:
+    async def run(self, supply_chain: Address, anchor_log: Address | None) -> None:
         try:
             header, expected = await self._replay()
         except SourceLied as error:
@@ -95,6 +96,9 @@ class _Audit:
         products = [row for row in expected.get("product", {}).values() if self._relevant(row)]
         await check_heads(self._rpc, supply_chain, header, products, self._report)
         await check_standings(self._rpc, supply_chain, header, products, self._report)
+        if anchor_log is not None:
+            anchors = list(expected.get("anchor", {}).values())
+            await check_tips(self._rpc, anchor_log, header, anchors, self._report)
         await self._documents(expected)
 
     async def _replay(self) -> tuple[Header, Tables]:

@@ -6,7 +6,7 @@ too. So the replay's answer is held against the contract's own.
 
 from typing import Any, Final
 
-from core.chain.bindings import supply_chain
+from core.chain.bindings import anchor_log, supply_chain
 from core.chain.client import Rpc
 from core.chain.proof.header import Header
 from core.crypto import from_hex, to_hex
@@ -34,6 +34,32 @@ async def check_standings(
             return
         for index, row in enumerate(part):
             _compare(row, answers[3 * index : 3 * index + 3], report)
+
+
+async def check_tips(
+    rpc: Rpc, contract: Address, header: Header, anchors: list[Row], report: Report
+) -> None:
+    """Compare the last anchor of each publisher with the contract's commitment to all of them."""
+    last = {row.publisher: row for row in sorted(anchors, key=lambda row: row.index)}
+    calls = [_call(contract, anchor_log.encode_tip_of(who), header.number) for who in sorted(last)]
+    try:
+        tips = [from_hex(answer, length=_WORD) for answer in await rpc.batch(calls)]
+    except SmartRetailError as error:
+        report.unchecked.append(f"anchors in block {header.number}: {error.message}")
+        return
+    for publisher, tip in zip(sorted(last), tips, strict=True):
+        report.checked["tips compared"] += 1
+        if tip != last[publisher].tip:
+            place, ours = f"publisher {show(publisher)}", show(last[publisher].tip)
+            message = f"{place}: its anchors fold to {ours}, the contract says {show(tip)}"
+            report.add(
+                "standing_differs",
+                place,
+                message,
+                column="tip",
+                expected=show(tip),
+                found=ours,
+            )
 
 
 def _questions(row: Row) -> tuple[bytes, bytes, bytes]:

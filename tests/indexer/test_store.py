@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.chain.bindings import supply_chain as chain
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
+from core.chain.bindings.anchor_log import EventsAnchored
 from core.chain.deployments import Contract, Deployment
 from core.config import DbSettings, Settings
 from core.crypto import keccak256
@@ -32,6 +33,7 @@ NAMES = (
     "CarbonToken",
     "SensorOracle",
     "ForecastLedger",
+    "AnchorLog",
 )
 PLACES = {name: Address(bytes([i + 1]) * 20) for i, name in enumerate(NAMES)}
 REGISTRY = registry_of(
@@ -39,7 +41,7 @@ REGISTRY = registry_of(
 )
 GENESIS = Block(0, BlockHash(keccak256(b"genesis")), BlockHash(bytes(32)), 0, ())
 
-ACTION = st.tuples(st.sampled_from("rrhhppucxleodab?"), st.integers(0, 4), st.integers(0, 4))
+ACTION = st.tuples(st.sampled_from("rrhhppucxleodabn?"), st.integers(0, 4), st.integers(0, 4))
 STEP = st.one_of(
     st.lists(ACTION, max_size=6),  # a block
     st.integers(1, 4),  # a reorganisation of that depth
@@ -60,6 +62,7 @@ class World:
     parents: dict[int, int] = field(default_factory=dict)
     levels: dict[int, int] = field(default_factory=dict)
     actors: set[int] = field(default_factory=set)
+    tips: dict[int, bytes] = field(default_factory=dict)
     count: int = 0
 
     def log(self, action: tuple[str, int, int], index: int) -> Log | None:
@@ -70,6 +73,8 @@ class World:
             return self._actor(kind, other, index)
         if kind == "?":
             return Log(PLACES["SupplyChain"], (unique,), b"", TxHash(unique), index)
+        if kind == "n":
+            return self._anchored(other, unique, index)
         if kind == "d":
             topics = [word(product), word(other)]
             return made("SupplyChain", chain.DelegateSet, topics, word(self.count), index)
@@ -88,6 +93,14 @@ class World:
             self.actors.remove(who)
             return made("ActorRegistry", ActorRevoked, [word(who)], b"", index)
         return None
+
+    def _anchored(self, publisher: int, unique: bytes, index: int) -> Log:
+        before = self.tips.get(publisher, bytes(32))
+        count = int.from_bytes(before[:8], "big") + 1
+        leaf = keccak256(unique + word(7) + unique)
+        self.tips[publisher] = count.to_bytes(8, "big") + keccak256(before + leaf)[8:]
+        data = unique + word(count) + word(7)
+        return made("AnchorLog", EventsAnchored, [word(publisher), unique], data, index)
 
     def _recorded(self, product: int, unique: bytes, index: int) -> Log:
         topics = [name(product), word(self.custodians[product]), unique]
@@ -248,6 +261,10 @@ def compare(database: Database, blocks: list[Block], world: World) -> Report:
         )
         for p, seq in world.seqs.items()
     }
+    last = {row.publisher: row for row in sorted(found["anchor"].values(), key=lambda r: r.index)}
+    assert {publisher: row.tip for publisher, row in last.items()} == {
+        word(publisher)[12:]: tip for publisher, tip in world.tips.items()
+    }
     return report
 
 
@@ -296,7 +313,7 @@ def test_postgres_too(postgres_url: str, tmp_path: Path) -> None:
     )
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
-    full = [(kind, product, 1) for product in (1, 0, 2) for kind in "rahcpxloed?"]
+    full = [(kind, product, 1) for product in (1, 0, 2) for kind in "rahcpxloedn?"]
     steps = [
         full,
         [("p", 0, 1), ("p", 2, 0)],
