@@ -1,4 +1,4 @@
-"""Every custom error our contracts declare is provoked by a forge test and explained on the page."""
+"""Each custom error our contracts declare is provoked by a forge test and explained on the page."""
 
 import re
 from collections.abc import Iterator
