@@ -9,8 +9,9 @@ import structlog
 from sqlmodel import Session, col, select
 
 from core.chain.bindings.sensor_oracle import Report, encode_report
+from core.chain.bindings.sensor_oracle import Signature as Compact
 from core.chain.sender import Sender, TxStatus
-from core.crypto import Domain, to_hex
+from core.crypto import Domain, compact, to_hex
 from core.db.app_tables import ReadingBatch
 from core.db.engine import Database
 from core.errors import AlreadyExists, DeploymentMissing, Retryable, StaleHead
@@ -75,7 +76,7 @@ class Submitter:
     async def _enqueue(self, report: Report, signed: Sequence[Signature]) -> None:
         # After a crash in between, more signatures may be there than the stored call carries.
         if await self._sender.status(key_of(report)) is None:
-            call = encode_report(report, [one.signature for one in signed])
+            call = encode_report(report, [Compact(*compact(one.signature)) for one in signed])
             await self._sender.enqueue(key_of(report), self._contract, call)
 
     async def _follow(self, batch: ReadingBatch) -> None:

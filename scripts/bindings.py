@@ -21,6 +21,7 @@ CONTRACTS: Final = (
     "CertificateRegistry",
     "DeliveryEscrow",
     "ForecastLedger",
+    "SensorFeed",
     "SensorOracle",
     "SupplyChain",
 )

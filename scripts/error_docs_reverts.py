@@ -16,6 +16,7 @@ _A_MOMENT_S: Final = 1_776_643_200
 _SECONDS: Final = frozenset(
     {"deadline", "timestamp", "cutoff", "until", "validFrom", "validTo", "revokedAt"}
 )
+_MILLISECONDS: Final = frozenset({"occurredAt", "toTime", "measuredAt"})
 _LONG_HEX: Final = re.compile(r"0x([0-9a-f]{4})[0-9a-f]{16,}")
 
 
@@ -70,7 +71,7 @@ def _value(parameter: dict[str, Any], place: int) -> Any:
     """`place` makes arguments of one type differ; a head's first eight bytes count its events."""
     kind, name = parameter["type"], parameter["name"]
     if kind.startswith(("uint", "int")):
-        if name == "occurredAt":
+        if name in _MILLISECONDS:
             return (_A_MOMENT_S + 3600) * 1000
         if name == "status":
             return place

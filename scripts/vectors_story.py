@@ -17,7 +17,7 @@ from core.chain.proof import bundle as proofs
 from core.chain.proof import logs
 from core.chain.proof.model import Product
 from core.config import Settings
-from core.crypto import Domain, address_of, digest, keccak256, sign, to_hex
+from core.crypto import Domain, address_of, compact, digest, keccak256, sign, to_hex
 from core.crypto.structs import sensor_oracle_domain, supply_chain_domain
 from core.document import Policy, SignedDocument, build, parse_event
 from core.document.bundle import decode as disclosures_in
@@ -200,7 +200,8 @@ class Story:
         asked = {"to": to_hex(oracle), "data": to_hex(sensor_oracle.encode_config_digest())}
         report = _report(to_bytes(await self.rpc.call("eth_call", asked, "latest")))
         domain = sensor_oracle_domain(self.deployment.chain_id, oracle)
-        consent = sign(signer, digest(domain, report.struct_hash()))
+        made = sign(signer, digest(domain, report.struct_hash()))
+        consent = sensor_oracle.Signature(*compact(made))
         await self.call(7, oracle, sensor_oracle.encode_report(report, [consent]))
 
     async def _retire(self) -> None:

@@ -15,12 +15,12 @@ from core.chain.bindings import (
 )
 from core.chain.client import Rpc, to_bytes, to_int
 from core.chain.deployments import Deployment
-from core.crypto import Domain, address_of, digest, keccak256, sign, to_hex
+from core.crypto import Domain, address_of, compact, digest, keccak256, sign, to_hex
 from core.crypto.structs import sensor_oracle_domain, supply_chain_domain
 from scripts.transact import transact
 
 CHAIN_ID = 31337
-ADMIN, FARMER, CARRIER, RELAYER, *WORKERS = range(10)
+ADMIN, FARMER, CARRIER, RELAYER = range(4)
 NOTICE = keccak256(b"a notice")
 
 
@@ -187,26 +187,45 @@ async def _registries(story: Story) -> list[Row]:
 
 async def _oracle(story: Story) -> list[Row]:
     rows = []
-    for threshold, signers in ((2, 3), (5, 6)):
-        workers = sorted(WORKERS[:signers], key=story.address)
-        config = sensor_oracle.encode_set_config([story.address(w) for w in workers], threshold)
-        await story.gas(ADMIN, story.deployment.sensor_oracle, config)
-        gas = await _report(story, workers[:threshold])
-        rows.append(Row(f"report, {threshold} of {signers}, 1,000 readings", gas))
-        rows.append(Row("the same, per reading", gas, 1000))
-    return rows
+    at = story.deployment.sensor_oracle
+    for threshold, signers, goal in ((2, 3, None), (5, 7, 90_000), (11, 31, 120_000)):
+        keys = [keccak256(b"worker %d" % number) for number in range(signers)]
+        workers = sorted(keys, key=address_of)
+        config = sensor_oracle.encode_set_config([address_of(w) for w in workers], threshold)
+        configured = await story.gas(ADMIN, at, config)
+        gas = await _report(story, workers[:threshold], _product("record"))
+        rows.append(Row(f"configure {threshold} of {signers} signers", configured))
+        rows.append(Row(f"report, {threshold} of {signers}, 1,000 readings", gas, 1, goal))
+        rows.append(Row(f"the same, per reading ({threshold} of {signers})", gas, 1000))
+    return rows + await _feed(story, workers)
 
 
-async def _report(story: Story, workers: Sequence[int]) -> int:
+async def _feed(story: Story, workers: Sequence[bytes]) -> list[Row]:
+    at, feed = story.deployment.sensor_oracle, _product("feed")
+    config = sensor_oracle.FeedConfig(-30_000, 60_000, 0, 3_600)
+    opened = await story.gas(ADMIN, at, sensor_oracle.encode_set_feed(feed, config))
+    five = [address_of(worker) for worker in workers[:7]]
+    await story.gas(ADMIN, at, sensor_oracle.encode_set_config(five, 5))
+    await _report(story, workers[:5], feed)
+    return [
+        Row("open a feed", opened),
+        Row("report, 5 of 7, a feed's next answer", await _report(story, workers[:5], feed, 100)),
+        Row("read", await story.gas(RELAYER, at, sensor_oracle.encode_read(feed))),
+    ]
+
+
+async def _report(
+    story: Story, workers: Sequence[bytes], product: bytes, warmer_mc: int = 0
+) -> int:
     at = story.deployment.sensor_oracle
     current = await story.call(at, sensor_oracle.encode_config_digest())
     report = sensor_oracle.Report(
         batch_id=story.document(),
-        product_id=_product("record"),
+        product_id=product,
         device=story.address(CARRIER),
         root=story.document(),
         manifest_hash=story.document(),
-        median=3_900,
+        median=3_900 + warmer_mc,
         minimum=2_100,
         maximum=8_700,
         lower_bound=0,
@@ -218,5 +237,6 @@ async def _report(story: Story, workers: Sequence[int]) -> int:
         config_digest=current,
     )
     domain = sensor_oracle_domain(CHAIN_ID, at)
-    signatures = [story.sign(worker, domain, report) for worker in workers]
+    made = [sign(key, digest(domain, report.struct_hash())) for key in workers]
+    signatures = [sensor_oracle.Signature(*compact(one)) for one in made]
     return await story.gas(RELAYER, at, sensor_oracle.encode_report(report, signatures))

@@ -19,6 +19,7 @@ interface Vm {
     function expectEmit(address emitter) external;
     function assertTrue(bool condition, string calldata message) external pure;
     function assertEq(uint256 left, uint256 right) external pure;
+    function assertEq(int256 left, int256 right) external pure;
     function assertEq(bytes32 left, bytes32 right) external pure;
     function assertEq(address left, address right) external pure;
 }

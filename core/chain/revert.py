@@ -14,6 +14,7 @@ from core.chain.bindings import (
     certificate_registry,
     delivery_escrow,
     forecast_ledger,
+    sensor_feed,
     sensor_oracle,
     supply_chain,
 )
@@ -31,6 +32,7 @@ from core.errors import (
     Malformed,
     NotCustodian,
     ProductRecalled,
+    Retryable,
     SmartRetailError,
     StaleHead,
     Unauthorized,
@@ -42,6 +44,7 @@ ERRORS: Final[Mapping[bytes, type[Any]]] = {
     **actor_registry.ERRORS,
     **carbon_token.ERRORS,
     **sensor_oracle.ERRORS,
+    **sensor_feed.ERRORS,
     **forecast_ledger.ERRORS,
     **supply_chain.ERRORS,
     **delivery_escrow.ERRORS,
@@ -258,9 +261,38 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
         BadInput,
         lambda e: f"count, times or statistics of batch {to_hex(e.batch_id)} contradict each other",
     ),
+    sensor_oracle.MeasuredInFuture: (
+        BadInput,
+        lambda e: f"measured at {_moment(e.to_time // 1000)}, but it is {_moment(e.timestamp)}",
+    ),
     sensor_oracle.InvalidConfig: (
         BadInput,
-        lambda e: f"{e.signers} signers cannot reach a threshold of {e.threshold}",
+        lambda e: (
+            f"{e.signers} signers and a threshold of {e.threshold}: 1 to 31 signers must reach it"
+        ),
+    ),
+    sensor_oracle.InvalidFeed: (
+        BadInput,
+        lambda e: f"feed {to_hex(e.feed_id)} needs a minimum below its maximum, and a heartbeat",
+    ),
+    sensor_oracle.UnknownFeed: (
+        UnknownEntity,
+        lambda e: f"nobody set up a feed {to_hex(e.feed_id)}",
+    ),
+    sensor_oracle.StaleAnswer: (
+        Retryable,
+        lambda e: (
+            f"the newest answer of feed {to_hex(e.feed_id)} is "
+            f"{_measured(e.measured_at)}, too old at {_moment(e.timestamp)}"
+        ),
+    ),
+    sensor_oracle.AnswerAtBound: (
+        Retryable,
+        lambda e: f"feed {to_hex(e.feed_id)} shows {e.value}, a bound of what its sensor can tell",
+    ),
+    sensor_feed.NoDataPresent: (
+        UnknownEntity,
+        lambda e: f"round {e.round_id} is not the newest of this feed; older ones are events",
     ),
     forecast_ledger.CutoffPassed: (
         Expired,
@@ -359,6 +391,10 @@ def _text(data: bytes) -> str:
 
 def _seq(head: bytes) -> int:
     return int.from_bytes(head[:8], "big")
+
+
+def _measured(milliseconds: int) -> str:
+    return f"of {_moment(milliseconds // 1000)}" if milliseconds else "none"
 
 
 def _holder(custodian: bytes) -> str:

@@ -4,7 +4,7 @@ from core.crypto.cids import cid_v1_raw
 from core.crypto.eip712 import Domain, StructType, digest, typed_data
 from core.crypto.hashes import keccak256, sha256
 from core.crypto.hexes import from_hex, to_address, to_hash, to_hex
-from core.crypto.keys import address_of, checksum, new_private_key, recover, sign, verify
+from core.crypto.keys import address_of, checksum, compact, new_private_key, recover, sign, verify
 
 __all__ = [
     "Domain",
@@ -12,6 +12,7 @@ __all__ = [
     "address_of",
     "checksum",
     "cid_v1_raw",
+    "compact",
     "digest",
     "from_hex",
     "keccak256",

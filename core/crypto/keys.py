@@ -45,6 +45,17 @@ def recover(digest: bytes, signature: bytes) -> Address:
     return _address(key)
 
 
+def compact(signature: bytes) -> tuple[bytes, bytes]:
+    """A 65-byte signature as EIP-2098's `r` and `vs`: the parity is the highest bit of s.
+
+    Raises:
+        InvalidSignature: wrong length, v not 27/28, or a high s, which has no such form.
+    """
+    _check_form(signature)
+    s = int.from_bytes(signature[32:64], "big")
+    return signature[:32], (s | signature[64] - 27 << 255).to_bytes(32, "big")
+
+
 def verify(digest: bytes, signature: bytes, signer: bytes) -> None:
     """Pass silently if `signer` (20 bytes) made the signature. Raises InvalidSignature."""
     actual = recover(digest, signature)

@@ -23,7 +23,7 @@ from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.chain.keys import deployer
 from core.config import ApiSettings, ChainSettings, IpfsSettings, Settings
-from core.crypto import address_of, keccak256
+from core.crypto import address_of, compact, keccak256
 from core.crypto.structs import reading_domain, sensor_oracle_domain
 from core.db.engine import Database, open_database
 from core.ipfs.client import Ipfs
@@ -124,7 +124,10 @@ async def attest(running: Running, uri: str, values_mc: Sequence[int]) -> None:
     report = manifest.report(domain, digest)
     workers = sorted(keys.workers(settings), key=address_of)
     signing = sensor_oracle_domain(chain_id, contract)
-    signatures = [sign_report(report, signing, worker) for worker in workers]
+    signatures = [
+        sensor_oracle.Signature(*compact(sign_report(report, signing, worker)))
+        for worker in workers
+    ]
     data = sensor_oracle.encode_report(report, signatures)
     await transact(running.rpc, keys.oracle(settings), contract, data)
 

@@ -23,10 +23,14 @@ OURS = (
     "CertificateRegistry",
     "DeliveryEscrow",
     "ForecastLedger",
+    "SensorFeed",
     "SensorOracle",
     "SupplyChain",
 )
-LIBRARIES = ("AccessManaged", "ERC1155", "InvalidShortString", "StringTooLong")
+LIBRARIES = (
+    *("AccessManaged", "Create2", "ERC1155", "FailedDeployment", "InsufficientBalance"),
+    *("InvalidShortString", "StringTooLong"),
+)
 
 
 def _own_errors() -> list[Any]:

@@ -94,6 +94,137 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """struct Signature; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "Signature",
+        (
+            ("bytes32", "r"),
+            ("bytes32", "vs"),
+        ),
+    )
+    r: bytes
+    vs: bytes
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_fixed(self.r, 32),
+            abi.from_fixed(self.vs, 32),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.r,
+            self.vs,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FeedConfig:
+    """struct FeedConfig; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "FeedConfig",
+        (
+            ("int64", "minimum"),
+            ("int64", "maximum"),
+            ("uint64", "deviation"),
+            ("uint32", "heartbeat"),
+        ),
+    )
+    minimum: int
+    maximum: int
+    deviation: int
+    heartbeat: int
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_sint(self.minimum, 64),
+            abi.from_sint(self.maximum, 64),
+            abi.from_uint(self.deviation, 64),
+            abi.from_uint(self.heartbeat, 32),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.minimum,
+            self.maximum,
+            self.deviation,
+            self.heartbeat,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """struct Reading; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "Reading",
+        (
+            ("address", "device"),
+            ("uint64", "seq"),
+            ("bytes32", "productId"),
+            ("int64", "value"),
+            ("uint64", "measuredAt"),
+        ),
+    )
+    device: bytes
+    seq: int
+    product_id: bytes
+    value: int
+    measured_at: int
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_address(self.device),
+            abi.from_uint(self.seq, 64),
+            abi.from_fixed(self.product_id, 32),
+            abi.from_sint(self.value, 64),
+            abi.from_uint(self.measured_at, 64),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.device,
+            self.seq,
+            self.product_id,
+            self.value,
+            self.measured_at,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUpdated:
+    """event AnswerUpdated(bytes32 indexed feedId, int64 indexed value, uint32 indexed round, uint64 measuredAt)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("9ce2c924c8c2ede80f5dd9cce564267fff386a1227253f3c84d129f616f240cd")
+    feed_id: bytes
+    value: int
+    round: int
+    measured_at: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "AnswerUpdated":
+        abi.check_log("AnswerUpdated", topics, 4, data, 32)
+        return cls(
+            topics[1][0:32],
+            abi.sint(topics[2], 0),
+            abi.uint(topics[3], 0),
+            abi.uint(data, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorityUpdated:
     """event AuthorityUpdated(address authority)"""
 
@@ -188,6 +319,29 @@ class EIP712DomainChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedSet:
+    """event FeedSet(bytes32 indexed feedId, FeedConfig config)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("0b8eec80d98387eac3cc3bd77469e446ea4ee44a89769eb4c6ebdc8ea6a0eaf7")
+    feed_id: bytes
+    minimum: int
+    maximum: int
+    deviation: int
+    heartbeat: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "FeedSet":
+        abi.check_log("FeedSet", topics, 2, data, 128)
+        return cls(
+            topics[1][0:32],
+            abi.sint(data, 0),
+            abi.sint(data, 32),
+            abi.uint(data, 64),
+            abi.uint(data, 96),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AccessManagedInvalidAuthority:
     """error AccessManagedInvalidAuthority(address authority)"""
 
@@ -254,6 +408,48 @@ class AlreadyAttested:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerAtBound:
+    """error AnswerAtBound(bytes32 feedId, int64 value)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("cdcea367")
+    feed_id: bytes
+    value: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "AnswerAtBound":
+        abi.check_size("AnswerAtBound", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.sint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Create2EmptyBytecode:
+    """error Create2EmptyBytecode()"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("4ca249dc")
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Create2EmptyBytecode":
+        abi.check_size("Create2EmptyBytecode", data, 4)
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDeployment:
+    """error FailedDeployment()"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("b06ebf3d")
+
+    @classmethod
+    def decode(cls, data: bytes) -> "FailedDeployment":
+        abi.check_size("FailedDeployment", data, 4)
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
 class InconsistentReport:
     """error InconsistentReport(bytes32 batchId)"""
 
@@ -266,6 +462,24 @@ class InconsistentReport:
         body = data[4:]
         return cls(
             body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InsufficientBalance:
+    """error InsufficientBalance(uint256 balance, uint256 needed)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("cf479181")
+    balance: int
+    needed: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InsufficientBalance":
+        abi.check_size("InsufficientBalance", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
         )
 
 
@@ -288,6 +502,22 @@ class InvalidConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class InvalidFeed:
+    """error InvalidFeed(bytes32 feedId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("a25b0b96")
+    feed_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidFeed":
+        abi.check_size("InvalidFeed", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class InvalidShortString:
     """error InvalidShortString()"""
 
@@ -297,6 +527,44 @@ class InvalidShortString:
     def decode(cls, data: bytes) -> "InvalidShortString":
         abi.check_size("InvalidShortString", data, 4)
         return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredInFuture:
+    """error MeasuredInFuture(uint64 toTime, uint256 timestamp)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("579b5970")
+    to_time: int
+    timestamp: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "MeasuredInFuture":
+        abi.check_size("MeasuredInFuture", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StaleAnswer:
+    """error StaleAnswer(bytes32 feedId, uint64 measuredAt, uint256 timestamp)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("32585f8b")
+    feed_id: bytes
+    measured_at: int
+    timestamp: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "StaleAnswer":
+        abi.check_size("StaleAnswer", data, 100)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+            abi.uint(body, 64),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +620,22 @@ class TooFewSignatures:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownFeed:
+    """error UnknownFeed(bytes32 feedId)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("08a47fe2")
+    feed_id: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "UnknownFeed":
+        abi.check_size("UnknownFeed", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownSigner:
     """error UnknownSigner(address signer)"""
 
@@ -383,6 +667,32 @@ class UnsortedSigners:
             body[12:32],
             body[44:64],
         )
+
+
+_MAX_CLOCK_SKEW: Final = bytes.fromhex("fe10649b")
+
+
+def encode_max_clock_skew() -> bytes:
+    """function MAX_CLOCK_SKEW()"""
+    return _MAX_CLOCK_SKEW
+
+
+def decode_max_clock_skew(data: bytes) -> int:
+    abi.check_size("max_clock_skew", data, 32)
+    return abi.uint(data, 0)
+
+
+_MAX_SIGNERS: Final = bytes.fromhex("59ecd657")
+
+
+def encode_max_signers() -> bytes:
+    """function MAX_SIGNERS()"""
+    return _MAX_SIGNERS
+
+
+def decode_max_signers(data: bytes) -> int:
+    abi.check_size("max_signers", data, 32)
+    return abi.uint(data, 0)
 
 
 _REPORT_TYPEHASH: Final = bytes.fromhex("4a882fc3")
@@ -450,6 +760,19 @@ def decode_epoch(data: bytes) -> int:
     return abi.uint(data, 0)
 
 
+_FEED_OF: Final = bytes.fromhex("853d341c")
+
+
+def encode_feed_of(feed_id: bytes) -> bytes:
+    """function feedOf(bytes32 feedId)"""
+    return _FEED_OF + abi.from_fixed(feed_id, 32)
+
+
+def decode_feed_of(data: bytes) -> tuple[int, int, int, int]:
+    abi.check_size("feed_of", data, 128)
+    return (abi.sint(data, 0), abi.sint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+
+
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
 
 
@@ -463,14 +786,40 @@ def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     return data[0:4]
 
 
-_REPORT: Final = bytes.fromhex("8af58520")
+_LATEST_ANSWER: Final = bytes.fromhex("084d4783")
 
 
-def encode_report(r: Report, signatures: Sequence[bytes]) -> bytes:
-    """function report(Report r, bytes[] signatures)"""
+def encode_latest_answer(feed_id: bytes) -> bytes:
+    """function latestAnswer(bytes32 feedId)"""
+    return _LATEST_ANSWER + abi.from_fixed(feed_id, 32)
+
+
+def decode_latest_answer(data: bytes) -> tuple[int, int, int]:
+    abi.check_size("latest_answer", data, 96)
+    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+
+
+_READ: Final = bytes.fromhex("61da1439")
+
+
+def encode_read(feed_id: bytes) -> bytes:
+    """function read(bytes32 feedId)"""
+    return _READ + abi.from_fixed(feed_id, 32)
+
+
+def decode_read(data: bytes) -> tuple[int, int, int]:
+    abi.check_size("read", data, 96)
+    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+
+
+_REPORT: Final = bytes.fromhex("227d5c01")
+
+
+def encode_report(r: Report, signatures: Sequence[Signature]) -> bytes:
+    """function report(Report r, Signature signatures)"""
     return _REPORT + abi.join(
         r.encode(),
-        abi.from_array([abi.from_blob(item) for item in signatures]),
+        abi.from_array([item.encode() for item in signatures]),
     )
 
 
@@ -499,11 +848,35 @@ _SET_CONFIG: Final = bytes.fromhex("7b3c5980")
 
 
 def encode_set_config(signers: Sequence[bytes], threshold: int) -> bytes:
-    """function setConfig(address[] signers, uint8 threshold_)"""
+    """function setConfig(address[] signers_, uint8 threshold_)"""
     return _SET_CONFIG + abi.join(
         abi.from_array([abi.from_address(item) for item in signers]),
         abi.from_uint(threshold, 8),
     )
+
+
+_SET_FEED: Final = bytes.fromhex("bd6828f4")
+
+
+def encode_set_feed(feed_id: bytes, config: FeedConfig) -> bytes:
+    """function setFeed(bytes32 feedId, FeedConfig config)"""
+    return _SET_FEED + abi.join(
+        abi.from_fixed(feed_id, 32),
+        config.encode(),
+    )
+
+
+_SIGNERS: Final = bytes.fromhex("46f0975a")
+
+
+def encode_signers() -> bytes:
+    """function signers()"""
+    return _SIGNERS
+
+
+def decode_signers(data: bytes) -> Sequence[bytes]:
+    abi.check_size("signers", data, 32)
+    return abi.array(data, 0, abi.address)
 
 
 _THRESHOLD: Final = bytes.fromhex("42cde4e8")
@@ -519,32 +892,59 @@ def decode_threshold(data: bytes) -> int:
     return abi.uint(data, 0)
 
 
+_VERIFY_READING: Final = bytes.fromhex("5f4ec3d9")
+
+
+def encode_verify_reading(batch_id: bytes, reading: Reading, proof: Sequence[bytes]) -> bytes:
+    """function verifyReading(bytes32 batchId, Reading reading, bytes32[] proof)"""
+    return _VERIFY_READING + abi.join(
+        abi.from_fixed(batch_id, 32),
+        reading.encode(),
+        abi.from_array([abi.from_fixed(item, 32) for item in proof]),
+    )
+
+
+def decode_verify_reading(data: bytes) -> bool:
+    abi.check_size("verify_reading", data, 32)
+    return data[31] != 0
+
+
 def encode_constructor(authority: bytes) -> bytes:
     """constructor arguments, to follow the creation code"""
     return abi.from_address(authority)
 
 
-Event: TypeAlias = AuthorityUpdated | BatchAttested | ConfigSet | EIP712DomainChanged
+Event: TypeAlias = AnswerUpdated | AuthorityUpdated | BatchAttested | ConfigSet | EIP712DomainChanged | FeedSet
 EVENTS: Final[Mapping[bytes, type[Event]]] = {
+    AnswerUpdated.TOPIC0: AnswerUpdated,
     AuthorityUpdated.TOPIC0: AuthorityUpdated,
     BatchAttested.TOPIC0: BatchAttested,
     ConfigSet.TOPIC0: ConfigSet,
     EIP712DomainChanged.TOPIC0: EIP712DomainChanged,
+    FeedSet.TOPIC0: FeedSet,
 }
 
 
-Error: TypeAlias = AccessManagedInvalidAuthority | AccessManagedRequiredDelay | AccessManagedUnauthorized | AlreadyAttested | InconsistentReport | InvalidConfig | InvalidShortString | StaleConfig | StringTooLong | TooFewSignatures | UnknownSigner | UnsortedSigners
+Error: TypeAlias = AccessManagedInvalidAuthority | AccessManagedRequiredDelay | AccessManagedUnauthorized | AlreadyAttested | AnswerAtBound | Create2EmptyBytecode | FailedDeployment | InconsistentReport | InsufficientBalance | InvalidConfig | InvalidFeed | InvalidShortString | MeasuredInFuture | StaleAnswer | StaleConfig | StringTooLong | TooFewSignatures | UnknownFeed | UnknownSigner | UnsortedSigners
 ERRORS: Final[Mapping[bytes, type[Error]]] = {
     AccessManagedInvalidAuthority.SELECTOR: AccessManagedInvalidAuthority,
     AccessManagedRequiredDelay.SELECTOR: AccessManagedRequiredDelay,
     AccessManagedUnauthorized.SELECTOR: AccessManagedUnauthorized,
     AlreadyAttested.SELECTOR: AlreadyAttested,
+    AnswerAtBound.SELECTOR: AnswerAtBound,
+    Create2EmptyBytecode.SELECTOR: Create2EmptyBytecode,
+    FailedDeployment.SELECTOR: FailedDeployment,
     InconsistentReport.SELECTOR: InconsistentReport,
+    InsufficientBalance.SELECTOR: InsufficientBalance,
     InvalidConfig.SELECTOR: InvalidConfig,
+    InvalidFeed.SELECTOR: InvalidFeed,
     InvalidShortString.SELECTOR: InvalidShortString,
+    MeasuredInFuture.SELECTOR: MeasuredInFuture,
+    StaleAnswer.SELECTOR: StaleAnswer,
     StaleConfig.SELECTOR: StaleConfig,
     StringTooLong.SELECTOR: StringTooLong,
     TooFewSignatures.SELECTOR: TooFewSignatures,
+    UnknownFeed.SELECTOR: UnknownFeed,
     UnknownSigner.SELECTOR: UnknownSigner,
     UnsortedSigners.SELECTOR: UnsortedSigners,
 }
