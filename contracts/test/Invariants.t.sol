@@ -1,105 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {History} from "../libraries/History.sol";
-import {ISupplyChain} from "../interfaces/ISupplyChain.sol";
-import {Actors} from "./Actors.sol";
+import {SupplyActions} from "./SupplyActions.sol";
 import {vm} from "./Vm.sol";
 
-/// @title Whatever four people do in any order, a head is the fold of what the events say
-/// @dev The fuzzer calls the four actions; each keeps a model of what readers would compute.
-contract Actions is Actors {
-    bytes32[2] public products = [LETTUCE, SALAD];
-    mapping(bytes32 product => bytes32) public folded;
-    mapping(bytes32 product => address) public holder;
-    mapping(bytes32 product => uint256) public entries;
-
-    constructor() {
-        super.setUp();
-    }
-
-    /// @dev Once is enough, also when the fuzzer finds it.
-    function setUp() public override {}
-
-    function head(bytes32 product) external view returns (bytes32) {
-        return chain.head(product);
-    }
-
-    function custodian(bytes32 product) external view returns (address) {
-        return chain.custodianOf(product);
-    }
-
-    function record(uint8 who, uint8 what, bytes32 document, uint8 kind) external {
-        (address actor, bytes32 product) = (person(who), products[what % 2]);
-        kind = kind % 18; // beyond 15 it must be refused
-        vm.prank(actor);
-        try chain.record(product, document, NOW_MS, kind) {
-            if (holder[product] == address(0)) holder[product] = actor;
-            grow(product, History.leaf(kind, actor, address(0), document, NOW_MS));
-        } catch {}
-    }
-
-    function relay(uint8 who, uint8 what, bytes32 document) external {
-        bytes32 product = products[what % 2];
-        ISupplyChain.Record memory r = ISupplyChain.Record(
-            person(who), product, chain.head(product), document, NOW_MS, OBJECT, DEADLINE
-        );
-        bytes memory consent = signRecord(key(who), r);
-        try chain.recordSigned(r, consent) {
-            if (holder[product] == address(0)) holder[product] = r.actor;
-            grow(product, History.leaf(OBJECT, r.actor, address(0), document, NOW_MS));
-        } catch {}
-    }
-
-    function handover(uint8 giver, uint8 receiver, uint8 what, bytes32 document) external {
-        bytes32 product = products[what % 2];
-        ISupplyChain.Handover memory h = ISupplyChain.Handover(
-            person(giver),
-            person(receiver),
-            product,
-            chain.head(product),
-            document,
-            NOW_MS,
-            DEADLINE
-        );
-        bytes memory consent = signHandover(key(receiver), h);
-        vm.prank(h.from);
-        try chain.handover(h, consent) {
-            holder[product] = h.to;
-            grow(product, History.leaf(History.HANDOVER, h.from, h.to, document, NOW_MS));
-        } catch {}
-    }
-
-    function recall(uint8 who, uint8 what, bytes32 notice, uint8 level) external {
-        (address actor, bytes32 product) = (person(who), products[what % 2]);
-        level = level % 5; // 0 and 4 must be refused
-        vm.prank(actor);
-        try chain.recall(product, notice, NOW_MS, level) {
-            grow(product, History.leaf(0x20 | level, actor, address(0), notice, NOW_MS));
-        } catch {}
-    }
-
-    /// @dev Written out, not History.grow: a model must not share the code it checks.
-    function grow(bytes32 product, bytes32 leaf) private {
-        entries[product] += 1;
-        uint256 hash = uint256(keccak256(abi.encodePacked(folded[product], leaf)));
-        folded[product] = bytes32((entries[product] << 192) | ((hash << 64) >> 64));
-    }
-
-    function key(uint8 who) private pure returns (uint256) {
-        return [FARMER_KEY, CARRIER_KEY, RETAILER_KEY, ATTACKER_KEY][who % 4];
-    }
-
-    function person(uint8 who) private view returns (address) {
-        return [FARMER, CARRIER, RETAILER, ATTACKER][who % 4];
-    }
-}
-
+/// @title What stays true of SupplyChain whatever people do in any order
+/// @dev Compared with a reader of the logs; see SupplyReplay.
 contract InvariantsTest {
-    Actions private actions;
+    SupplyActions private actions;
 
     function setUp() external {
-        actions = new Actions();
+        actions = new SupplyActions();
     }
 
     /// @dev Read by forge: the only contract whose functions get called at random.
@@ -109,16 +20,49 @@ contract InvariantsTest {
     }
 
     function invariant_AHeadIsTheFoldOfItsEvents() external view {
-        for (uint256 i; i < 2; ++i) {
+        for (uint256 i; i < actions.count(); ++i) {
             bytes32 product = actions.products(i);
-            vm.assertEq(actions.head(product), actions.folded(product));
+            (bytes32 head,,,,,,) = actions.told(product);
+            vm.assertEq(actions.supplyChain().head(product), head);
         }
     }
 
-    function invariant_TheCustodianIsWhoTheEventsSay() external view {
-        for (uint256 i; i < 2; ++i) {
+    function invariant_TheCustodianIsTheOneHolderTheEventsName() external view {
+        for (uint256 i; i < actions.count(); ++i) {
             bytes32 product = actions.products(i);
-            vm.assertEq(actions.custodian(product), actions.holder(product));
+            address holder = actions.holderOf(product);
+            vm.assertTrue(holder != address(0), "a product nobody holds");
+            vm.assertEq(actions.supplyChain().custodianOf(product), holder);
         }
+    }
+
+    function invariant_RecallsAndContentAreWhatTheEventsSay() external view {
+        for (uint256 i; i < actions.count(); ++i) {
+            bytes32 product = actions.products(i);
+            (,,, uint8 level,, bytes32 parent, uint256 children) = actions.told(product);
+            (uint256 counted, uint256 recalled) = actions.supplyChain().contentOf(product);
+            vm.assertEq(uint256(actions.supplyChain().recallLevelOf(product)), level);
+            vm.assertEq(actions.supplyChain().parentOf(product), parent);
+            vm.assertEq(counted, children);
+            vm.assertEq(recalled, actions.recalledInside(product));
+            vm.assertTrue(actions.height(product) <= 4, "packed too high");
+        }
+    }
+
+    function invariant_MassIsNeverCreated() external view {
+        uint256 left;
+        for (uint256 i; i < actions.count(); ++i) {
+            (uint128 made, uint128 remaining) = actions.supplyChain().massOf(actions.products(i));
+            vm.assertTrue(remaining <= made, "more left than was made");
+            left += remaining;
+        }
+        vm.assertTrue(left <= actions.declared(), "more left than was declared");
+    }
+
+    /// @dev Also: no nonce is used twice, nothing recalled changes hands, nobody gives or takes out
+    /// what another holds, no sequence number is left out. SupplyReplay and SupplyActions say which.
+    function invariant_NoLogContradictsTheOnesBefore() external view {
+        string memory fault = actions.fault();
+        vm.assertTrue(bytes(fault).length == 0, fault);
     }
 }

@@ -4,6 +4,12 @@ pragma solidity ^0.8.30;
 /// @title The cheatcodes of forge that our tests use
 /// @dev Instead of forge-std, which has no kept npm package and doubles the compile time.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function deployCode(string calldata artefact, bytes calldata arguments)
@@ -17,6 +23,8 @@ interface Vm {
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;
     function expectEmit(address emitter) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     function assertTrue(bool condition, string calldata message) external pure;
     function assertEq(uint256 left, uint256 right) external pure;
     function assertEq(int256 left, int256 right) external pure;
