@@ -1,4 +1,5 @@
-"""Writes docs/reference/errors.md from the error classes and the contracts' custom errors.
+"""Writes docs/reference/errors.md from the error classes and the contracts' custom errors, and the
+browser's table of the latter.
 
 Run `python -m scripts.error_docs` after adding an error; a test compares the committed page.
 """
@@ -18,6 +19,7 @@ from core.errors import (
     Retryable,
     SmartRetailError,
 )
+from scripts import error_docs_web
 from scripts.error_docs_reverts import explained, unexplained
 
 ErrorClass = type[SmartRetailError]
@@ -87,8 +89,9 @@ def render() -> str:
 
 
 def main() -> None:
-    PAGE.write_text(render())
-    print(PAGE.relative_to(ROOT))
+    for path, text in {PAGE: render(), **error_docs_web.files()}.items():
+        path.write_text(text)
+        print(path.relative_to(ROOT))
 
 
 def _modules() -> set[str]:

@@ -21,7 +21,7 @@ from core.document import Policy, build, canonical, open_document, parse, parse_
 from core.document import bundle as disclosure_bundle
 from core.document.event_time import event_time_ms
 from core.types import EMPTY_HEAD, Address, DataHash, Millis
-from scripts import vectors_anchor, vectors_custody, vectors_refused, vectors_story
+from scripts import error_docs_web, vectors_anchor, vectors_custody, vectors_refused, vectors_story
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs/reference/vectors"
 CHAIN_ID: Final = 31337
@@ -207,6 +207,7 @@ def static() -> dict[str, Any]:
         "anchor.json": vectors_anchor.batches(CHAIN_ID, CONTRACT),
         "product_id.json": product_ids(),
         "eip712.json": typed(),
+        "reverts.json": json.loads(error_docs_web.files()[error_docs_web.SAMPLES]),
         "cid.json": [
             {"bytes": text, "cid": cid_v1_raw(sha256(text.encode()))} for text in ("", "hello")
         ],

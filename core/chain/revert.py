@@ -75,8 +75,7 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
     supply_chain.NotCustodian: (
         NotCustodian,
         lambda e: (
-            f"{to_hex(e.actor)} does not hold product {to_hex(e.product_id)}: "
-            f"{_holder(e.custodian)}"
+            f"{to_hex(e.actor)} does not hold product {to_hex(e.product_id)}: {holder(e.custodian)}"
         ),
     ),
     supply_chain.NotSender: (
@@ -366,9 +365,14 @@ def _shown(value: object) -> str:
 def _unknown(data: bytes, message: str) -> str:
     """A node's own text may be no more than the selector, which tells nobody anything."""
     if not data:
-        return message or "a contract refused without a reason"
+        return _without_selector(message) or "a contract refused without a reason"
     reason = _panic(data) or _text(data)
     return reason or "a contract refused for a reason that this release does not know"
+
+
+def _without_selector(message: str) -> str:
+    """A node's text, unless it is about a selector."""
+    return "" if re.search(r"0x[0-9a-fA-F]{8}\b", message) else message
 
 
 def _panic(data: bytes) -> str:
@@ -397,7 +401,8 @@ def _measured(milliseconds: int) -> str:
     return f"of {_moment(milliseconds // 1000)}" if milliseconds else "none"
 
 
-def _holder(custodian: bytes) -> str:
+def holder(custodian: bytes) -> str:
+    """Who holds a product, as the end of a sentence."""
     if custodian == bytes(20):
         return "nobody recorded it yet"
     return f"{to_hex(custodian)} does"

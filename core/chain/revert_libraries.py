@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from core.chain.bindings import authority, carbon_token, supply_chain
+from core.chain.bindings import authority, carbon_token, sensor_oracle, supply_chain
 from core.crypto import to_hex
 from core.errors import BadInput, ContractReverted, SmartRetailError, Unauthorized
 
@@ -106,6 +106,14 @@ LIBRARIES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any]
     carbon_token.ERC1155MissingApprovalForAll: (
         Unauthorized,
         lambda e: f"{to_hex(e.operator)} may not move the credits of {to_hex(e.owner)}",
+    ),
+    sensor_oracle.Create2EmptyBytecode: (
+        ContractReverted,
+        lambda e: "there is no code to deploy",
+    ),
+    sensor_oracle.FailedDeployment: (
+        ContractReverted,
+        lambda e: "a contract could not be deployed",
     ),
     supply_chain.InvalidShortString: (
         BadInput,

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from core.chain.revert import ERRORS
-from scripts import error_docs
+from scripts import error_docs, error_docs_web
 from scripts.error_docs_reverts import explained, unexplained
 
 
@@ -17,6 +17,11 @@ def classes():
 
 def test_the_page_is_up_to_date():
     assert error_docs.PAGE.read_text() == error_docs.render(), "run python -m scripts.error_docs"
+
+
+def test_the_browsers_sentences_are_up_to_date():
+    for path, text in error_docs_web.files().items():
+        assert path.read_text() == text, "run python -m scripts.error_docs"
 
 
 def test_no_two_errors_share_a_code(classes):

@@ -35,8 +35,8 @@ def test_both_read_the_same(contract: str, item: Item, data: st.DataObject) -> N
 
 
 def test_every_contract_is_decoded() -> None:
-    unread = [name for name, at in PLACES.items() if not REGISTRY.events[at]]
-    assert unread == []
+    speaking = {contract for contract, _ in items("event")}
+    assert {name for name, at in PLACES.items() if REGISTRY.events[at]} == speaking
 
 
 def test_every_handled_event_is_one_of_a_contract() -> None:

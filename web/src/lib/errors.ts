@@ -1,3 +1,5 @@
+import { explainRevert } from "@/lib/chain/revert";
+
 /** One finding about one place of what was sent (`core.errors.Issue`). */
 export interface Issue {
   rule: string;
@@ -44,12 +46,23 @@ function fromWallet(error: object): Explained | undefined {
   return known === undefined ? undefined : { ...known, issues: [] };
 }
 
+/** Nodes put a contract's revert data into `data`, wallets one or two levels deeper. */
+function fromContract(error: object): Explained | undefined {
+  let at: unknown = error;
+  for (let depth = 0; depth < 4 && typeof at === "object" && at !== null && "data" in at; depth += 1) {
+    const refusal = explainRevert(at.data);
+    if (refusal !== undefined) return { ...refusal, issues: [] };
+    at = at.data;
+  }
+  return undefined;
+}
+
 /** Any thrown thing as a sentence, what to do about it, and a code. */
 export function explain(error: unknown): Explained {
   if (error instanceof AppError) return error;
   if (typeof error === "object" && error !== null) {
-    const wallet = fromWallet(error);
-    if (wallet !== undefined) return wallet;
+    const known = fromWallet(error) ?? fromContract(error);
+    if (known !== undefined) return known;
   }
   const message = error instanceof Error ? error.message : String(error);
   return { code: "unexpected", message: message || "Something unexpected happened.", hint: "Try again.", issues: [] };
