@@ -118,6 +118,26 @@ async def deploy_to(
     return deployment
 
 
+async def differences(rpc_url: str, deployment: Deployment, deployer: Address) -> list[str]:
+    """How a deployment is not what this source creates for a deployer; nothing is sent.
+
+    An address commits to the code that created the contract (CREATE2). Raises NotCompiled,
+    RpcUnavailable.
+    """
+    planned = {creation.name: creation.address for creation in plan(deployer)}
+    told = {name: contract.address for name, contract in deployment.contracts.items()}
+    found = [
+        f"{name} should be at {to_hex(at)}" for name, at in planned.items() if told.get(name) != at
+    ]
+    found += [f"{name} is none of this source" for name in told if name not in planned]
+    async with Rpc(rpc_url) as rpc:
+        codes = await _codes(rpc, list(told.values()))
+    for name, contract in deployment.contracts.items():
+        if keccak256(codes.get(contract.address, b"")) != contract.code_hash:
+            found.append(f"the code of {name} is not the one in the deployment file")
+    return found
+
+
 def plan(admin: bytes) -> list[Creation]:
     """What gets created, for an administrator (20 bytes). Raises NotCompiled."""
     at: dict[str, bytes] = {}

@@ -171,17 +171,39 @@ def demo(
 
 
 @app.command()
-def deploy() -> None:
-    """Deploy the contracts to the configured chain; what is there already is left alone."""
+def deploy(
+    verify: Annotated[
+        str,
+        typer.Option(
+            help="Send nothing: exit 1 unless the deployment is this source, created by the "
+            "deployer of this address."
+        ),
+    ] = "",
+) -> None:
+    """Deploy the contracts to the configured chain; what is there already is left alone.
+
+    Also sets up who may administer them, as contracts/roles.toml says.
+    """
+    from core.chain import deployments
+    from core.crypto import to_address
     from scripts.deploy import deploy as deploy_contracts
+    from scripts.deploy import differences
 
     async def work() -> int:
-        deployment = await deploy_contracts(read_settings())
+        settings = read_settings()
+        if verify:
+            deployment = deployments.load(settings)
+            deployer = to_address(verify, pointer="--verify")
+            found = await differences(settings.chain.rpc_url, deployment, deployer)
+            for line in found:
+                err.print(f"[bold red]✗[/] {line}", highlight=False)
+        else:
+            deployment, found = await deploy_contracts(settings), []
         table = Table("contract", "address", title=f"chain {deployment.chain_id}")
         for name, contract in deployment.contracts.items():
             table.add_row(name, "0x" + contract.address.hex())
         Console().print(table)
-        return GOOD
+        return BAD if found else GOOD
 
     execute(work)
 
