@@ -29,6 +29,7 @@ TARGETS: Final = ("SupplyChain", "CarbonToken", "SerialRegistry", "SensorOracle"
 GOAL_PERCENT: Final = 95
 REASONS: Final = CONTRACTS / "mutants.toml"
 RESULTS: Final = CONTRACTS / "cache/mutation.json"
+_SAVED_EVERY: Final = 20
 PAGE: Final = ROOT / "docs/reference/mutation.md"
 
 
@@ -62,12 +63,12 @@ def reasons() -> dict[str, Reason]:
     return found
 
 
-def hunt(target: str, chosen: argparse.Namespace, known: Results) -> Results:
+def hunt(target: str, chosen: argparse.Namespace, known: Results) -> Iterator[tuple[str, Result]]:
     """Verdicts on the target's faults, as many as were asked for."""
     with TemporaryDirectory() as folder:
         shops = [Workshop(Path(folder) / str(number)) for number in range(chosen.workers)]
         try:
-            return _hunt(target, shops, chosen, known)
+            yield from _hunt(target, shops, chosen, known)
         finally:
             for shop in shops:
                 shop.close()
@@ -75,7 +76,7 @@ def hunt(target: str, chosen: argparse.Namespace, known: Results) -> Results:
 
 def _hunt(
     target: str, shops: list[Workshop], chosen: argparse.Namespace, known: Results
-) -> Results:
+) -> Iterator[tuple[str, Result]]:
     sources = shops[0].own_sources(f"{target}.sol")
     tests = shops[0].tests_of(sources)
     if not all(shop.passes(tests) for shop in shops):
@@ -112,7 +113,7 @@ def _hunt(
         )
 
     with ThreadPoolExecutor(len(shops)) as pool:
-        return dict(pool.map(examine, mutants))
+        yield from pool.map(examine, mutants)
 
 
 def _owner(source: str, shop: Workshop) -> str:
@@ -251,15 +252,22 @@ def _renewed(target: str, chosen: argparse.Namespace, results: Results) -> Resul
     if not (CONTRACTS / f"{target}.sol").exists():
         raise ProofFailed(f"{target}.sol does not exist")
     began = time.monotonic()
-    found = hunt(target, chosen, results)
     others = {
         name: one for name, one in results.items() if one["target"] != target or chosen.survivors
     }
-    results = others | found
-    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False))
+    found: Results = {}
+    for name, result in hunt(target, chosen, results):
+        found[name] = result
+        if len(found) % _SAVED_EVERY == 0:
+            _save(others | found)
+    _save(others | found)
     count = Counter(one["verdict"] for one in found.values())
     print(f"{target}: {dict(count)}, {time.monotonic() - began:.0f} s", flush=True)
-    return results
+    return others | found
+
+
+def _save(results: Results) -> None:
+    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,15 @@ def _halmos(report: Path) -> str:
     env = environment(out=f"{_BUILD}/out", cache_path=_BUILD, src="libraries", test="test/symbolic")
     command = [
         *(analyser("halmos"), "--forge-build-out", f"{_BUILD}/out", "--solver", "z3"),
-        *("--solver-timeout-assertion", "60000", "--loop", "4", "--no-status"),
+        *(
+            "--solver-timeout-assertion",
+            "60000",
+            "--solver-timeout-branching",
+            "2000",
+            "--loop",
+            "4",
+            "--no-status",
+        ),
         *("--json-output", str(report)),
     ]
     return run(command, env, accept=(0, 1))
