@@ -122,8 +122,9 @@ class Workshop:
 
     def _contains(self, artefact: Artefact, source: str) -> bool:
         """Whether the artefact's bytecode can hold code of the source."""
-        if artefact.source.startswith("test/") and not source.startswith("libraries/"):
-            return False  # tests deploy artefacts; only library code is compiled into them
+        if artefact.source.startswith("test/"):
+            # Tests deploy artefacts; only a library they import is compiled into them.
+            return source.startswith("libraries/") and source in self._imports[artefact.source]
         return source in self._closure(artefact.source)
 
     def _closure(self, entry: str) -> set[str]:
