@@ -4,6 +4,7 @@ Brownie pins old versions of much that the services use, so it never shares thei
 settings live in `.build/brownie/home`, not in the user's home.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -62,6 +63,13 @@ def environment(rpc_url: str) -> dict[str, str]:
 
 def install() -> bool:
     """Make the environment unless it is that of the lock file; True when it was made."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test workers start together
+        return _install_once()
+
+
+def _install_once() -> bool:
     stamp, want = VENV / "installed", hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == want:
         return False

@@ -8,6 +8,7 @@ ape run deploy
 └── in memory: names an address for each contract
 """
 
+import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -49,15 +50,18 @@ print("event", [one.event_name for one in tx.events], tx.events[0].actor == owne
 
 def _ape(*arguments: str, session: str = "", **variables: str) -> str:
     """What ape prints; a console is given its session as a person would type it."""
-    done = subprocess.run(
-        [str(APE_BIN / "ape"), *arguments],
-        cwd=ROOT,
-        env={**os.environ, **APE_ENV, **variables},
-        input=session + "exit\n" if session else None,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    (ROOT / ".build").mkdir(exist_ok=True)
+    with (ROOT / ".build/ape.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # ape's cache of compiled contracts has one writer
+        done = subprocess.run(
+            [str(APE_BIN / "ape"), *arguments],
+            cwd=ROOT,
+            env={**os.environ, **APE_ENV, **variables},
+            input=session + "exit\n" if session else None,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -4,6 +4,7 @@ policy
 ├── every `restricted` function of every contract stands in it
 ├── given a contract that is in no deployment: its sources are searched all the same
 ├── nothing else stands in it
+├── the guardian only pauses, and RESUMER ends each pause
 ├── a stranger is refused by each of its functions, on a chain
 ├── its page is up to date
 └── it is refused when it contradicts itself
@@ -117,6 +118,13 @@ def test_the_guardian_acts_at_once_and_every_other_role_waits_in_production():
     at_once = {role.name for role in load().roles.values() if role.delays["production"] == 0}
     assert at_once == {"GUARDIAN"}
     assert all(role.delays["development"] == 0 for role in load().roles.values())
+
+
+def test_the_guardian_only_pauses_and_what_pauses_can_be_resumed():
+    roles = load().roles
+    assert {name for names in roles["GUARDIAN"].functions.values() for name in names} == {"pause"}
+    assert {name for names in roles["RESUMER"].functions.values() for name in names} == {"unpause"}
+    assert set(roles["GUARDIAN"].functions) == set(roles["RESUMER"].functions)
 
 
 DELAY = "delay = { development = 0, production = 0 }"
