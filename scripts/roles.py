@@ -116,11 +116,10 @@ def show(
     for number in sorted(live.admins):
         held = _held(live, number)
         functions = _callable(deployment, live, number)
+        nothing = "the Authority itself" if number == ADMIN else "nothing"
         table.add_row(
             role_name(policy, number),
-            plain(
-                "\n".join(functions) or ("the Authority itself" if number == ADMIN else "nothing")
-            ),
+            plain("\n".join(functions) or nothing, lines=True),
             "\n".join(to_hex(g.account) for g in held) or "nobody",
             "\n".join(duration(g.delay_s) for g in held),
             role_name(policy, live.guardians[number]),

@@ -121,13 +121,21 @@ async def _handed_over(rpc: Rpc, settings: Settings) -> tuple[Deployment, Live]:
 # Good
 
 
-async def test_in_development_the_deployer_holds_every_role(rpc: Rpc, development: Settings):
+async def test_in_development_the_deployer_holds_every_role(
+    rpc: Rpc, development: Settings, capsys: pytest.CaptureFixture[str]
+):
     deployment = await deploy(development)
     live = await read(rpc, deployment, POLICY)
     assert {grant.role for grant in live.grants} == {role.id for role in POLICY.roles.values()}
     assert {grant.account for grant in live.grants} == {address_of(deployer(development))}
     assert (compare(POLICY, deployment, live), missing(POLICY, deployment, live)) == ([], [])
     assert await roles(development, rpc_url=None, as_json=False, exact=True) == 0
+    told = capsys.readouterr().out
+    assert "as documented" in told
+    assert not any(
+        "ActorRegistry.register" in line and "revoke" in line for line in told.split("\n")
+    )
+    assert "\ufffd" not in told
 
 
 async def test_the_deployer_of_production_is_more_until_it_goes(rpc: Rpc, production: Settings):
