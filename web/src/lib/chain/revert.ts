@@ -2,7 +2,6 @@ import { type Revert, reverts } from "@/generated/reverts";
 
 /** A contract's refusal as a person reads it; twin of core/chain/revert.py. */
 export interface Refusal {
-  name: string;
   code: string;
   message: string;
   hint: string;
@@ -21,16 +20,16 @@ export function explainRevert(data: unknown): Refusal | undefined {
   const [selector, body] = [hex.slice(0, 10), hex.slice(10)];
   const known = reverts[selector];
   if (known !== undefined) return said(known, body);
-  return { name: "", code: "contract_reverted", message: compiled(selector, body), hint: "" };
+  return { code: "contract_reverted", message: compiled(selector, body), hint: "" };
 }
 
 function said(revert: Revert, body: string): Refusal {
-  const { name, code, hint, types, sentence } = revert;
+  const { code, hint, types, sentence } = revert;
   const message = sentence.replaceAll(HOLE, (_, place: string, form: string) => {
     const at = Number(place);
     return (forms[form] ?? plain)(argument(body, at, types[at] ?? ""), types[at] ?? "");
   });
-  return { name, code, hint, message };
+  return { code, hint, message };
 }
 
 function compiled(selector: string, body: string): string {
