@@ -20,7 +20,7 @@ import {vm} from "./Vm.sol";
 ///    └── it should revert on the same or a milder one
 /// recallSigned
 /// ├── it should recall for the signer
-/// └── when replayed or signed by another: it should revert
+/// └── when replayed, signed by another or after the deadline: it should revert
 contract RecallTest is Actors {
     function setUp() public override {
         super.setUp();
@@ -105,6 +105,14 @@ contract RecallTest is Actors {
         ISupplyChain.Recall memory r = farmersRecall();
         bytes memory consent = signRecall(ATTACKER_KEY, r);
         expectInvalidSignature(FARMER);
+        chain.recallSigned(r, consent);
+    }
+
+    function test_Signed_RevertWhen_Expired() external {
+        ISupplyChain.Recall memory r = farmersRecall();
+        bytes memory consent = signRecall(FARMER_KEY, r);
+        vm.warp(uint256(DEADLINE) + 1);
+        expectExpired(uint256(DEADLINE) + 1);
         chain.recallSigned(r, consent);
     }
 

@@ -23,7 +23,7 @@ import {vm} from "./Vm.sol";
 /// ├── it should move what is used from inputs to outputs
 /// ├── it should let less be made than is used
 /// ├── it should let what was made be used again
-/// ├── when more is made than used: it should revert
+/// ├── when more is made than used, also of several outputs together: it should revert
 /// ├── when more is used than left, also by naming an input twice: it should revert
 /// ├── when a product on both sides: it should give before it takes
 /// ├── when a product's mass exceeds 128 bits: it should revert
@@ -196,6 +196,15 @@ contract TransformationTest is Actors {
         declare(LETTUCE, 100);
         vm.expectRevert(abi.encodeWithSelector(MassBalance.MassCreated.selector, 70, made));
         transformAs(FARMER, massed(70, 0, made));
+    }
+
+    function test_Mass_RevertWhen_OutputsTogetherAreMore() external {
+        declare(LETTUCE, 100);
+        ITransformations.Transformation memory t = massed(100, 0, 60);
+        (t.outputs, t.made) = (list(SALAD, PALLET), new uint128[](2));
+        (t.made[0], t.made[1]) = (60, 60);
+        vm.expectRevert(abi.encodeWithSelector(MassBalance.MassCreated.selector, 100, 120));
+        transformAs(FARMER, t);
     }
 
     function test_Mass_RevertWhen_MoreIsUsed() external {

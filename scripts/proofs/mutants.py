@@ -147,8 +147,9 @@ def _literal(node: Node, source: bytes) -> Iterator[Edit]:
     elif node["kind"] == "string" and text != '""':
         yield "literal", start, end, '""'
     elif node["kind"] == "number":
-        yield "literal", start, end, "1" if text == "0" else f"({text} + 1)"
-        if text not in ("0", "1"):
+        zero = not text.strip("0x")
+        yield "literal", start, end, "1" if zero else f"({text} + 1)"
+        if not zero and text != "1":
             yield "literal", start, end, "0"
 
 
