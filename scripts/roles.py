@@ -28,11 +28,15 @@ async def roles(settings: Settings, *, rpc_url: str | None, as_json: bool, exact
     Raises:
         RpcUnavailable, DeploymentMissing, BadConfig: it could not be checked.
     """
-    deployment, policy = deployments.load(settings), load()
-    if deployment.administration is None:
-        raise DeploymentMissing("the deployment file does not say who is to hold the roles")
+    policy = load()
     async with Rpc(rpc_url or settings.chain.rpc_url) as rpc:
         chain_id = to_int(await rpc.call("eth_chainId"))
+        if rpc_url:  # whoever names a node means that node's chain
+            chain = settings.chain.model_copy(update={"chain_id": chain_id})
+            settings = settings.model_copy(update={"chain": chain})
+        deployment = deployments.load(settings)
+        if deployment.administration is None:
+            raise DeploymentMissing("the deployment file does not say who is to hold the roles")
         if chain_id != deployment.chain_id:
             raise BadConfig(f"the node is of chain {chain_id}, not {deployment.chain_id}")
         live = await read(rpc, deployment, policy, log_range=settings.chain.log_range)

@@ -1,7 +1,8 @@
 """`sr360 roles` on live chains: good ones, and each kind of excess planted and found.
 
 development
-└── after deploy: the deployer holds every role, nothing is more and nothing less
+└── after deploy: the deployer holds every role, nothing is more and nothing less; whoever names
+   a node needs no other setting
 production
 ├── after deploy: only the deployer's ADMIN is more
 ├── deploying again sends nothing
@@ -130,6 +131,10 @@ async def test_in_development_the_deployer_holds_every_role(
     assert {grant.account for grant in live.grants} == {address_of(deployer(development))}
     assert (compare(POLICY, deployment, live), missing(POLICY, deployment, live)) == ([], [])
     assert await roles(development, rpc_url=None, as_json=False, exact=True) == 0
+    chain = development.chain.model_copy(update={"chain_id": 4242})
+    elsewhere = development.model_copy(update={"chain": chain})
+    at = development.chain.rpc_url
+    assert await roles(elsewhere, rpc_url=at, as_json=False, exact=True) == 0
     told = capsys.readouterr().out
     assert "as documented" in told
     assert not any(
