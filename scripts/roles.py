@@ -2,10 +2,10 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from core.chain import deployments
 from core.chain.client import Rpc, to_int
@@ -112,23 +112,19 @@ def show(
     excess: list[Finding],
     lacks: list[Finding],
 ) -> None:
-    """A table of roles, what waits, then what differs from the policy."""
+    """Each role with its holders and functions, what waits, then what differs from the policy.
+
+    Lines, not a table: an address cut off by a narrow terminal could not be compared.
+    """
     console = Console(soft_wrap=True)
     profile = documented(deployment).profile
-    title = f"chain {deployment.chain_id}, block {live.block}, documented for {profile}"
-    table = Table("role", "may call", "held by", "after", "cancelled by", title=title)
+    console.print(
+        f"chain {deployment.chain_id}, block {live.block}, documented for {profile}",
+        highlight=False,
+    )
     for number in sorted(live.admins):
-        held = _held(live, number)
-        functions = _callable(deployment, live, number)
-        nothing = "the Authority itself" if number == ADMIN else "nothing"
-        table.add_row(
-            role_name(policy, number),
-            plain("\n".join(functions) or nothing, lines=True),
-            "\n".join(to_hex(g.account) for g in held) or "nobody",
-            "\n".join(duration(g.delay_s) for g in held),
-            role_name(policy, live.guardians[number]),
-        )
-    console.print(table)
+        for line in _role_lines(policy, deployment, live, number):
+            console.print(line, highlight=False)
     for one in live.scheduled:
         called = function_name(deployment, one.target, one.data[:4])
         words = f"waiting: {to_hex(one.caller)} calls {called} from {iso(one.when * 1000)} on"
@@ -140,4 +136,21 @@ def show(
     outcome = "[bold red]more than documented[/]" if excess else "[bold green]as documented[/]"
     if lacks and not excess:
         outcome = "[bold yellow]less than documented[/]"
-    console.print(f"{outcome}: {len(live.grants)} grants, {len(live.functions)} functions")
+    console.print(
+        f"{outcome}: {len(live.grants)} grants, {len(live.functions)} functions", highlight=False
+    )
+
+
+def _role_lines(policy: Policy, deployment: Deployment, live: Live, number: int) -> Iterator[str]:
+    guardian = role_name(policy, live.guardians[number])
+    yield f"[bold]{role_name(policy, number)}[/], cancelled by {guardian}"
+    for grant in _held(live, number):
+        yield f"    {to_hex(grant.account)} acts {_after(grant.delay_s)}"
+    if number == ADMIN:
+        yield "    may call the Authority itself, and what no line names"
+    for function in _callable(deployment, live, number):
+        yield f"    may call {plain(function)}"
+
+
+def _after(seconds: int) -> str:
+    return f"after {duration(seconds)}" if seconds else duration(0)

@@ -221,9 +221,9 @@ def roles(
     """Show who can administer what on a live chain, and compare it with the documented policy.
 
     Reads the Authority's events and getters from the node, and the deployment file; no server of
-    ours is asked. Each line of the table is a role: the functions it may call, the accounts that
-    hold it, how long a call of theirs must wait in public, and who may cancel it meanwhile. Calls
-    that wait now stand below.
+    ours is asked. For each role: the accounts that hold it, how long a call of theirs must wait in
+    public, who may cancel it meanwhile, and the functions it may call. Calls that wait now stand
+    below.
 
     [bold]+[/bold] marks what contracts/roles.toml does not document: a grant, a shorter delay, a
     function given to another role or to everyone, another administrator, another Authority,
