@@ -11,8 +11,10 @@ from core.chain.bindings import (
     carbon_token,
     certificate_registry,
     delivery_escrow,
+    footprint_registry,
     forecast_ledger,
     sensor_oracle,
+    serial_registry,
     supply_chain,
 )
 from core.chain.deployments import Deployment
@@ -74,6 +76,8 @@ _EVENTS: Final[Mapping[str, Mapping[bytes, Any]]] = {
     "Authority": authority.EVENTS,
     "ActorRegistry": actor_registry.EVENTS,
     "SupplyChain": supply_chain.EVENTS,
+    "SerialRegistry": serial_registry.EVENTS,
+    "FootprintRegistry": footprint_registry.EVENTS,
     "CarbonToken": carbon_token.EVENTS,
     "SensorOracle": sensor_oracle.EVENTS,
     "ForecastLedger": forecast_ledger.EVENTS,

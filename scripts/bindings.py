@@ -20,9 +20,11 @@ CONTRACTS: Final = (
     "CarbonToken",
     "CertificateRegistry",
     "DeliveryEscrow",
+    "FootprintRegistry",
     "ForecastLedger",
     "SensorFeed",
     "SensorOracle",
+    "SerialRegistry",
     "SupplyChain",
 )
 

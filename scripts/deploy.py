@@ -37,7 +37,17 @@ ARGUMENTS: Final[Mapping[str, Callable[[bytes, Addresses], list[bytes]]]] = {
     "Authority": lambda admin, at: [admin],
     "ActorRegistry": lambda admin, at: [at["Authority"]],
     "SupplyChain": lambda admin, at: [at["ActorRegistry"]],
-    "CarbonToken": lambda admin, at: [at["Authority"]],
+    "SerialRegistry": lambda admin, at: [at["Authority"]],
+    "FootprintRegistry": lambda admin, at: [
+        at["Authority"],
+        at["ActorRegistry"],
+        at["SupplyChain"],
+    ],
+    "CarbonToken": lambda admin, at: [
+        at["Authority"],
+        at["SerialRegistry"],
+        at["FootprintRegistry"],
+    ],
     "SensorOracle": lambda admin, at: [at["Authority"]],
     "ForecastLedger": lambda admin, at: [],
     "DeliveryEscrow": lambda admin, at: [at["SupplyChain"], at["SensorOracle"], at["Authority"]],

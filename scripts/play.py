@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from core.chain.bindings import carbon_token
+from core.chain.bindings import carbon_token, footprint_registry
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.chain.keys import Actor
@@ -21,7 +21,7 @@ from scripts import seed, story
 from scripts.capture import ApiClient, prepare, sign_and_submit, wait_for
 from scripts.story import SCENARIO, Step
 from scripts.transact import transact
-from scripts.wallet import call, demo_wallet
+from scripts.wallet import Wallet, call, demo_wallet
 
 Progress = Callable[[str], None]
 PURPOSE: Final = b"Retired for the product carbon footprint of the salad lot"
@@ -56,26 +56,51 @@ async def play(
 
 async def publish_documents(ipfs: Ipfs) -> str:
     """Put on IPFS what hashes on chain will stand for; returns the sample certificate's CID."""
+    await ipfs.put_block(seed.PROJECT_METADATA)
     await ipfs.put_block(seed.CREDIT_METADATA)
+    await ipfs.put_block(_footprint_document())
     await ipfs.put_block(PURPOSE)
     return await ipfs.put_block((SCENARIO / "own/certificate.txt").read_bytes())
 
 
 async def retire_credits(rpc: Rpc, settings: Settings, deployment: Deployment) -> None:
-    """The kitchen retires its salad lot's whole footprint, once; returns when that is final."""
+    """The kitchen publishes its salad lot's footprint and retires all of it, once.
+
+    Returns when that is final.
+    """
     kitchen = demo_wallet(settings, Actor.PROCESSOR.name)
-    token = deployment.carbon_token
-    data = carbon_token.encode_retire(
+    token, product_id = deployment.carbon_token, keccak256(story.SALAD_LOT.encode())
+    await _publish_footprint(rpc, kitchen, deployment.footprint_registry, product_id)
+    data = carbon_token.encode_retire_against(
         seed.credit_id(),
         story.RETIRED_KG,
         kitchen.address,
-        keccak256(story.SALAD_LOT.encode()),
         sha256(PURPOSE),
+        product_id,
+        kitchen.address,
     )
     while not await _retired(rpc, token, "finalized"):
         if not await _retired(rpc, token, "pending"):
             await transact(rpc, kitchen.key, token, data)
         await asyncio.sleep(0.2)
+
+
+async def _publish_footprint(rpc: Rpc, holder: Wallet, registry: bytes, product_id: bytes) -> None:
+    known = footprint_registry.encode_footprint_of(product_id, holder.address)
+    if any(await call(rpc, registry, known, "pending")):
+        return
+    stated = footprint_registry.Publication(
+        product_id=product_id,
+        pact_id=story.FOOTPRINT_ID.bytes,
+        version=1,
+        kg=story.RETIRED_KG,
+        document_hash=sha256(_footprint_document()),
+    )
+    await transact(rpc, holder.key, registry, footprint_registry.encode_publish(stated))
+
+
+def _footprint_document() -> bytes:
+    return (SCENARIO / story.FOOTPRINT_DOCUMENT).read_bytes()
 
 
 async def _retired(rpc: Rpc, token: bytes, block: str) -> int:

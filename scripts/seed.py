@@ -6,7 +6,13 @@ Every call is skipped when the chain already says so; running it twice changes n
 from typing import Final
 
 from core.chain import keys
-from core.chain.bindings import actor_registry, carbon_token, sensor_oracle
+from core.chain.bindings import (
+    actor_registry,
+    carbon_token,
+    footprint_registry,
+    sensor_oracle,
+    serial_registry,
+)
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.chain.keys import Actor
@@ -17,6 +23,7 @@ from scripts import story
 from scripts.transact import Call, transact_all
 from scripts.wallet import call
 
+PROJECT_METADATA: Final = b'{"note":"sample project of the demo","registry":"none"}'
 CREDIT_METADATA: Final = b'{"note":"sample credits of the demo","registry":"none"}'
 
 
@@ -26,9 +33,11 @@ async def seed(settings: Settings, deployment: Deployment) -> None:
         calls: list[Call] = [
             *await _registrations(rpc, settings, deployment),
             *await _oracle_signers(rpc, settings, deployment),
-            *await _credits(rpc, settings, deployment),
+            *await _credit_rights(rpc, deployment),
         ]
         await transact_all(rpc, keys.deployer(settings), calls)
+        # Refused before the calls above are mined.
+        await transact_all(rpc, keys.deployer(settings), await _credits(rpc, settings, deployment))
 
 
 async def _registrations(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:
@@ -64,6 +73,23 @@ async def _oracle_signers(rpc: Rpc, settings: Settings, deployment: Deployment) 
     return [(oracle, sensor_oracle.encode_set_config(signers, settings.oracle.threshold))]
 
 
+async def _credit_rights(rpc: Rpc, deployment: Deployment) -> list[Call]:
+    """The token may claim the sample project's serials and count retirements against footprints."""
+    serials, footprints = deployment.serial_registry, deployment.footprint_registry
+    token, project = deployment.carbon_token, credit_project()
+    calls: list[Call] = []
+    if not any(await call(rpc, serials, serial_registry.encode_claimant_of(project))):
+        calls.append((serials, serial_registry.encode_assign(project, token)))
+    if not any(await call(rpc, footprints, footprint_registry.encode_is_retirer(token))):
+        calls.append((footprints, footprint_registry.encode_set_retirer(token, True)))
+    if not any((await call(rpc, token, carbon_token.encode_project_of(project)))[:32]):
+        register = carbon_token.encode_register_project(
+            project, sha256(PROJECT_METADATA), story.CREDIT_BUFFER_SHARE
+        )
+        calls.append((token, register))
+    return calls
+
+
 async def _credits(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:
     """One sample serial range for the salad kitchen, which retires from it."""
     token = deployment.carbon_token
@@ -73,18 +99,24 @@ async def _credits(rpc: Rpc, settings: Settings, deployment: Deployment) -> list
     start, end = story.CREDIT_SERIALS
     issue = carbon_token.Issue(
         to=address_of(keys.account(settings, Actor.PROCESSOR)),
-        project=keccak256(story.CREDIT_PROJECT.encode()),
+        project=credit_project(),
         vintage=story.CREDIT_VINTAGE,
         batch=1,
+        origin=story.CREDIT_ORIGIN,
         serial_start=start,
         serial_end=end,
+        hint=0,
         metadata_hash=sha256(CREDIT_METADATA),
     )
     return [(token, carbon_token.encode_issue(issue))]
 
 
+def credit_project() -> bytes:
+    """The demo's project as the contracts know it."""
+    return keccak256(story.CREDIT_PROJECT.encode())
+
+
 def credit_id() -> int:
     """The ERC-1155 id of the demo's credits (CarbonToken: keccak of project, vintage, batch)."""
-    project = keccak256(story.CREDIT_PROJECT.encode())
-    words = project + story.CREDIT_VINTAGE.to_bytes(32, "big") + (1).to_bytes(32, "big")
+    words = credit_project() + story.CREDIT_VINTAGE.to_bytes(32, "big") + (1).to_bytes(32, "big")
     return int.from_bytes(keccak256(words), "big")

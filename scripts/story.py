@@ -7,6 +7,7 @@ event in it, who signs, and for a hand-over who receives which product.
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from core.chain.keys import Actor
 from core.types import ProductUri, Role
@@ -95,5 +96,12 @@ CREDIT_PROJECT: Final = "SAMPLE-REGISTRY-4711"
 CREDIT_VINTAGE: Final = 2025
 CREDIT_SERIALS: Final = (1, 5001)
 """Serial range in kg, end exclusive: five tonnes."""
+CREDIT_BUFFER_SHARE: Final = 1_000
+"""Of 1/10,000: 500 kg of the five tonnes are set aside against reversals."""
+CREDIT_ORIGIN: Final = 1
+"""ICarbonToken.Origin.IMMOBILISED: locked in their registry."""
 RETIRED_KG: Final = 1240
 """What the kitchen retires for the salad lot: its whole footprint of 1,240,000 g."""
+FOOTPRINT_ID: Final = UUID("6c1bb2f0-5b0a-4f0c-9a54-5f3f2a1d7c11")
+"""`id` of the salad lot's PACT footprint; own/footprint.jsonld names it too."""
+FOOTPRINT_DOCUMENT: Final = "own/footprint-pact.json"

@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from core.chain import keys
-from core.chain.bindings import actor_registry, carbon_token, sensor_oracle, supply_chain
+from core.chain.bindings import (
+    actor_registry,
+    carbon_token,
+    footprint_registry,
+    sensor_oracle,
+    serial_registry,
+    supply_chain,
+)
 from core.chain.client import Rpc, to_bytes, to_int
 from core.chain.deployments import Deployment
 from core.chain.proof import bundle as proofs
@@ -206,13 +213,33 @@ class Story:
 
     async def _retire(self) -> None:
         token, owner = self.deployment.carbon_token, address_of(self.key(0))
-        issue = carbon_token.Issue(owner, b"\x01" * 32, 2026, 1, 1, 1001, b"\x02" * 32)
+        project = b"\x01" * 32
+        await self._open(project)
+        issue = carbon_token.Issue(owner, project, 2026, 1, 1, 1, 1001, 0, b"\x02" * 32)
         await self.call(0, token, carbon_token.encode_issue(issue))
-        words = b"\x01" * 32 + (2026).to_bytes(32, "big") + (1).to_bytes(32, "big")
+        words = project + (2026).to_bytes(32, "big") + (1).to_bytes(32, "big")
         token_id = int.from_bytes(keccak256(words), "big")
-        product_id = keccak256(CASE.encode())
-        data = carbon_token.encode_retire(token_id, 1, owner, product_id, b"\x03" * 32)
+        product_id, publisher = keccak256(CASE.encode()), address_of(self.key(keys.Actor.CARRIER))
+        stated = footprint_registry.Publication(product_id, b"\x08" * 16, 1, 1, b"\x09" * 32)
+        await self.call(
+            keys.Actor.CARRIER,
+            self.deployment.footprint_registry,
+            footprint_registry.encode_publish(stated),
+        )
+        data = carbon_token.encode_retire_against(
+            token_id, 1, owner, b"\x03" * 32, product_id, publisher
+        )
         await self.call(0, token, data)
+
+    async def _open(self, project: bytes) -> None:
+        """The token may claim the project's serials and count retirements."""
+        at = self.deployment
+        assign = serial_registry.encode_assign(project, at.carbon_token)
+        await self.call(0, at.serial_registry, assign)
+        retirer = footprint_registry.encode_set_retirer(at.carbon_token, True)
+        await self.call(0, at.footprint_registry, retirer)
+        register = carbon_token.encode_register_project(project, b"\x0a" * 32, 0)
+        await self.call(0, at.carbon_token, register)
 
 
 def time_of(event: str) -> int:

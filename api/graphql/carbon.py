@@ -51,7 +51,9 @@ class CreditBatch(Entry, Node):
 class CreditRetirement(Entry, Node):
     tx_hash: Hash
     credit_id: Hash
-    retirement_id: BigInt
+    retirement_id: BigInt = strawberry.field(
+        description="Its first kilogram among those retired of the credit; unique within it."
+    )
     amount_kg: BigInt
     purpose_hash: Hash
     product_id: Hash | None = strawberry.field(description="On behalf of this product, if any.")

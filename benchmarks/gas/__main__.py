@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.gas import carbon
 from benchmarks.gas.calls import Story, measure
 from benchmarks.gas.table import Row, render, replace_table
 from core.chain.client import Rpc
@@ -29,7 +30,8 @@ async def run() -> list[Row]:
         with tempfile.TemporaryDirectory() as folder:
             deployment = await deploy_to(anvil.url, keys[0], Path(folder))
         async with Rpc(anvil.url) as rpc:
-            return await measure(Story(rpc, deployment, keys))
+            story = Story(rpc, deployment, keys)
+            return await measure(story) + await carbon.measure(story)
     finally:
         await anvil.stop()
 

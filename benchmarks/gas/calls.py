@@ -8,7 +8,6 @@ from typing import Any
 from benchmarks.gas.table import Row
 from core.chain.bindings import (
     actor_registry,
-    carbon_token,
     forecast_ledger,
     sensor_oracle,
     supply_chain,
@@ -163,24 +162,9 @@ async def _registries(story: Story) -> list[Row]:
     at = story.deployment
     link = "https://id.gs1.org/417/0860009999918"
     register = actor_registry.encode_register(story.address(FARMER), 1, link, "Green Acres Farm")
-    project = keccak256(b"a project")
-    issue = carbon_token.Issue(story.address(FARMER), project, 2026, 1, 1, 10_001, NOTICE)
-    credit = int.from_bytes(
-        keccak256(project + (2026).to_bytes(32, "big") + (1).to_bytes(32, "big")), "big"
-    )
-    retire = carbon_token.encode_retire(
-        credit, 25, story.address(FARMER), _product("record"), NOTICE
-    )
-    transfer = carbon_token.encode_safe_transfer_from(
-        story.address(FARMER), story.address(CARRIER), credit, 10, b""
-    )
     forecast = forecast_ledger.encode_commit(keccak256(b"a series"), NOTICE, _deadline())
     return [
         Row("register an actor", await story.gas(ADMIN, at.actor_registry, register)),
-        Row("issue", await story.gas(ADMIN, at.carbon_token, carbon_token.encode_issue(issue))),
-        Row("transfer a credit", await story.gas(FARMER, at.carbon_token, transfer)),
-        Row("retire, first of a holder", await story.gas(FARMER, at.carbon_token, retire)),
-        Row("retire", await story.gas(FARMER, at.carbon_token, retire), 1, 40_000),
         Row("commit a forecast", await story.gas(FARMER, at.forecast_ledger, forecast)),
     ]
 

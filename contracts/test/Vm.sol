@@ -17,6 +17,8 @@ interface Vm {
         returns (address);
     function label(address account, string calldata name) external;
     function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
@@ -30,6 +32,9 @@ interface Vm {
     function assertEq(int256 left, int256 right) external pure;
     function assertEq(bytes32 left, bytes32 right) external pure;
     function assertEq(address left, address right) external pure;
+    function assertEq(string calldata left, string calldata right) external pure;
+    function assertEq(uint256 left, uint256 right, string calldata message) external pure;
+    function assertLe(uint256 left, uint256 right) external pure;
 }
 
 Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));

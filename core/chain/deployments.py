@@ -65,6 +65,14 @@ class Deployment:
         return self.address("CarbonToken")
 
     @property
+    def serial_registry(self) -> Address:
+        return self.address("SerialRegistry")
+
+    @property
+    def footprint_registry(self) -> Address:
+        return self.address("FootprintRegistry")
+
+    @property
     def sensor_oracle(self) -> Address:
         return self.address("SensorOracle")
 

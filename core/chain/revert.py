@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from core.chain import abi
+from core.chain import abi, revert_carbon
 from core.chain.bindings import (
     actor_registry,
     anchor_log,
@@ -13,9 +13,11 @@ from core.chain.bindings import (
     carbon_token,
     certificate_registry,
     delivery_escrow,
+    footprint_registry,
     forecast_ledger,
     sensor_feed,
     sensor_oracle,
+    serial_registry,
     supply_chain,
 )
 from core.chain.revert_deliveries import RULES as _DELIVERIES
@@ -43,6 +45,8 @@ ERRORS: Final[Mapping[bytes, type[Any]]] = {
     **authority.ERRORS,
     **actor_registry.ERRORS,
     **carbon_token.ERRORS,
+    **serial_registry.ERRORS,
+    **footprint_registry.ERRORS,
     **sensor_oracle.ERRORS,
     **sensor_feed.ERRORS,
     **forecast_ledger.ERRORS,
@@ -216,26 +220,7 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
         Unauthorized,
         lambda e: f"{to_hex(e.caller)} may not administer this contract",
     ),
-    carbon_token.AlreadyIssued: (
-        AlreadyExists,
-        lambda e: f"credit {to_hex(e.id.to_bytes(32, 'big'))} was issued before",
-    ),
-    carbon_token.SerialsTaken: (
-        AlreadyExists,
-        lambda e: (
-            f"serials {e.start} to {e.end} overlap {e.taken_start} to {e.taken_end}, "
-            "which another issue holds"
-        ),
-    ),
-    carbon_token.InvalidSerials: (
-        BadInput,
-        lambda e: f"serials {e.start} to {e.end} are no range; serials start at 1",
-    ),
-    carbon_token.ZeroAmount: (BadInput, lambda e: "zero kilograms retire nothing"),
-    carbon_token.ERC1155InsufficientBalance: (
-        BadInput,
-        lambda e: f"{to_hex(e.sender)} holds {e.balance} kg of this credit, {e.needed} are needed",
-    ),
+    **revert_carbon.RULES,
     sensor_oracle.AlreadyAttested: (
         AlreadyExists,
         lambda e: f"batch {to_hex(e.batch_id)} is on chain already",

@@ -96,6 +96,20 @@ REPORT: Final = StructType(
         ("bytes32", "configDigest"),
     ),
 )
+RETIREMENT: Final = StructType(
+    "Retirement",
+    (
+        ("address", "holder"),
+        ("uint256", "id"),
+        ("uint64", "amount"),
+        ("address", "beneficiary"),
+        ("bytes32", "purposeHash"),
+        ("bytes32", "productId"),
+        ("address", "publisher"),
+        ("uint256", "nonce"),
+        ("uint64", "deadline"),
+    ),
+)
 READING: Final = StructType(
     "Reading",
     (
@@ -112,6 +126,11 @@ ACKNOWLEDGEMENT: Final = StructType("Acknowledgement", (("address", "device"), (
 def supply_chain_domain(chain_id: int, contract: bytes) -> Domain:
     """The domain of everything SupplyChain takes signed."""
     return Domain("SmartRetail360 SupplyChain", "1", chain_id, contract)
+
+
+def carbon_token_domain(chain_id: int, contract: bytes) -> Domain:
+    """The domain of a holder's Retirement signature."""
+    return Domain("SmartRetail360 CarbonToken", "1", chain_id, contract)
 
 
 def sensor_oracle_domain(chain_id: int, contract: bytes) -> Domain:

@@ -311,6 +311,7 @@ class CreditRetirement(SQLModel, table=True):
     tx_hash: bytes = blob()
     credit_id: bytes = blob()
     retirement_id: str = text()
+    """With the credit id it names the retirement: its first kilogram among the credit's retired."""
     holder: bytes = blob()
     beneficiary: bytes = blob()
     product_id: bytes = blob()

@@ -33,7 +33,7 @@ def credit_retired(event: CreditRetired, at: Place, _state: State) -> list[Row]:
         **at.key,
         tx_hash=at.tx_hash,
         credit_id=_id(event.id),
-        retirement_id=str(event.retirement_id),
+        retirement_id=str(event.first_kg),
         holder=event.holder,
         beneficiary=event.beneficiary,
         product_id=event.product_id,

@@ -161,6 +161,7 @@ def test_a_value_that_does_not_fit_is_refused(value: int) -> None:
         ("SupplyChain", "UnorderedRecord", structs.UNORDERED_RECORD),
         ("SupplyChain", "Correction", structs.CORRECTION),
         ("SensorOracle", "Report", structs.REPORT),
+        ("CarbonToken", "Retirement", structs.RETIREMENT),
     ],
 )
 def test_structs_are_those_that_get_signed(contract: str, struct: str, typed: Any) -> None:

@@ -38,6 +38,8 @@ async def test_file_leads_to_the_code_it_names(
         "Authority",
         "ActorRegistry",
         "SupplyChain",
+        "SerialRegistry",
+        "FootprintRegistry",
         "CarbonToken",
         "SensorOracle",
         "ForecastLedger",

@@ -22,9 +22,11 @@ OURS = (
     "CarbonToken",
     "CertificateRegistry",
     "DeliveryEscrow",
+    "FootprintRegistry",
     "ForecastLedger",
     "SensorFeed",
     "SensorOracle",
+    "SerialRegistry",
     "SupplyChain",
 )
 LIBRARIES = (

@@ -15,7 +15,14 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from core.chain import deployments
-from core.chain.bindings import actor_registry, carbon_token, forecast_ledger, sensor_oracle
+from core.chain.bindings import (
+    actor_registry,
+    carbon_token,
+    footprint_registry,
+    forecast_ledger,
+    sensor_oracle,
+    serial_registry,
+)
 from core.chain.bindings import supply_chain as sc
 from core.chain.client import Rpc, to_bytes, to_int
 from core.chain.deployments import Deployment
@@ -117,25 +124,52 @@ class Chain:
 
     async def credits(self, who: int, serial: int, amount: int = 100) -> int:
         """Issue credits to an actor; returns their id."""
+        await self._open_project(keccak256(b"project"))
         issue = carbon_token.Issue(
             to=self.address(who),
             project=keccak256(b"project"),
             vintage=2025,
             batch=serial,
+            origin=1,
             serial_start=serial,
             serial_end=serial + amount,
+            hint=0,
             metadata_hash=keccak256(b"metadata"),
         )
         token = self.deployment.carbon_token
         (receipt,) = await self.send(0, token, carbon_token.encode_issue(issue))
-        issued = keccak256(
-            b"CreditIssued(uint256,bytes32,address,uint16,uint32,uint64,uint64,bytes32)"
-        )
-        (log,) = [x for x in receipt["logs"] if x["topics"][0] == _hex(issued)]
+        issued = _hex(carbon_token.CreditIssued.TOPIC0)
+        (log,) = [x for x in receipt["logs"] if x["topics"][0] == issued]
         return to_int(log["topics"][1])
 
-    async def retire(self, who: int, credit: int, amount: int, product: bytes) -> None:
-        call = carbon_token.encode_retire(credit, amount, self.address(who), product, bytes(32))
+    async def _open_project(self, project: bytes) -> None:
+        at = self.deployment
+        asked = {
+            "to": _hex(at.serial_registry),
+            "data": _hex(serial_registry.encode_claimant_of(project)),
+        }
+        if any(to_bytes(await self.rpc.call("eth_call", asked, "latest"))):
+            return
+        token = at.carbon_token
+        await self.send(0, at.serial_registry, serial_registry.encode_assign(project, token))
+        await self.send(
+            0, at.footprint_registry, footprint_registry.encode_set_retirer(token, True)
+        )
+        register = carbon_token.encode_register_project(project, keccak256(b"project document"), 0)
+        await self.send(0, token, register)
+
+    async def footprint(self, who: int, product: bytes, kg: int) -> None:
+        """Stated by a registered supplier who holds the product."""
+        stated = footprint_registry.Publication(product, bytes(16), 1, kg, keccak256(b"pact"))
+        call = footprint_registry.encode_publish(stated)
+        await self.send(who, self.deployment.footprint_registry, call)
+
+    async def retire(
+        self, who: int, credit: int, amount: int, product: bytes, publisher: int
+    ) -> None:
+        call = carbon_token.encode_retire_against(
+            credit, amount, self.address(who), bytes(32), product, self.address(publisher)
+        )
         await self.send(who, self.deployment.carbon_token, call)
 
     async def move_credits(self, giver: int, receiver: int, credit: int, amount: int) -> None:
@@ -167,7 +201,8 @@ class Chain:
         await self.recall(b, who=2)
         credit = await self.credits(3, serial=1 + 1000 * next(self.ticks))
         await self.move_credits(3, 4, credit, 10)
-        await self.retire(4, credit, 5, a)
+        await self.footprint(2, a, kg=5)
+        await self.retire(4, credit, 5, a, publisher=2)
         await self.configure_oracle()
         await self.forecast(cutoff=now_s() + 30 * 86_400)
         await self.revoke(2)

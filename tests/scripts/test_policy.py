@@ -38,14 +38,31 @@ DEPLOYER = Address(b"\x01" * 20)
 FUNCTION = re.compile(r"function\s+(\w+)\s*\(([^)]*)\)([^{;]*)[{;]")
 
 
+def _sources() -> dict[str, str]:
+    """Contract or library of ours -> its code without comments."""
+    return {
+        path.stem: re.sub(r"//[^\n]*|/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        for path in sources()
+    }
+
+
+def _deployed(name: str, code_of: dict[str, str]) -> str:
+    """The contract itself, or the one that inherits an abstract part."""
+    heirs = [
+        one
+        for one, code in code_of.items()
+        if re.search(rf"\bcontract\s+{one}\s+is\b[^{{]*\b{name}\b", code)
+    ]
+    return _deployed(heirs[0], code_of) if f"abstract contract {name}" in code_of[name] else name
+
+
 def _restricted_in_sources() -> set[tuple[str, str]]:
     """(contract, function) with the modifier, in every file of ours."""
-    found = set()
-    for path in sources():
-        code = re.sub(r"//[^\n]*|/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    found, code_of = set(), _sources()
+    for contract, code in code_of.items():
         for name, _, modifiers in FUNCTION.findall(code):
             if re.search(r"\brestricted\b", modifiers):
-                found.add((path.stem, name))
+                found.add((_deployed(contract, code_of), name))
     return found
 
 
@@ -59,8 +76,7 @@ def test_every_restricted_function_has_its_line_and_no_other():
 
 
 def test_the_search_of_the_sources_sees_what_the_sources_hold():
-    texts = [path.read_text() for path in sources()]
-    code = [re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL) for text in texts]
+    code = _sources().values()
     assert sum(len(re.findall(r"\brestricted\b", one)) for one in code) == len(_documented())
 
 

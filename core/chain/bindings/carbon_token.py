@@ -22,8 +22,10 @@ class Issue:
             ("bytes32", "project"),
             ("uint16", "vintage"),
             ("uint32", "batch"),
+            ("uint8", "origin"),
             ("uint64", "serialStart"),
             ("uint64", "serialEnd"),
+            ("uint64", "hint"),
             ("bytes32", "metadataHash"),
         ),
     )
@@ -31,8 +33,10 @@ class Issue:
     project: bytes
     vintage: int
     batch: int
+    origin: int
     serial_start: int
     serial_end: int
+    hint: int
     metadata_hash: bytes
 
     def encode(self) -> bytes:
@@ -41,8 +45,10 @@ class Issue:
             abi.from_fixed(self.project, 32),
             abi.from_uint(self.vintage, 16),
             abi.from_uint(self.batch, 32),
+            abi.from_uint(self.origin, 8),
             abi.from_uint(self.serial_start, 64),
             abi.from_uint(self.serial_end, 64),
+            abi.from_uint(self.hint, 64),
             abi.from_fixed(self.metadata_hash, 32),
         )
 
@@ -52,9 +58,111 @@ class Issue:
             self.project,
             self.vintage,
             self.batch,
+            self.origin,
             self.serial_start,
             self.serial_end,
+            self.hint,
             self.metadata_hash,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """struct Retirement; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "Retirement",
+        (
+            ("address", "holder"),
+            ("uint256", "id"),
+            ("uint64", "amount"),
+            ("address", "beneficiary"),
+            ("bytes32", "purposeHash"),
+            ("bytes32", "productId"),
+            ("address", "publisher"),
+            ("uint256", "nonce"),
+            ("uint64", "deadline"),
+        ),
+    )
+    holder: bytes
+    id: int
+    amount: int
+    beneficiary: bytes
+    purpose_hash: bytes
+    product_id: bytes
+    publisher: bytes
+    nonce: int
+    deadline: int
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_address(self.holder),
+            abi.from_uint(self.id, 256),
+            abi.from_uint(self.amount, 64),
+            abi.from_address(self.beneficiary),
+            abi.from_fixed(self.purpose_hash, 32),
+            abi.from_fixed(self.product_id, 32),
+            abi.from_address(self.publisher),
+            abi.from_uint(self.nonce, 256),
+            abi.from_uint(self.deadline, 64),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.holder,
+            self.id,
+            self.amount,
+            self.beneficiary,
+            self.purpose_hash,
+            self.product_id,
+            self.publisher,
+            self.nonce,
+            self.deadline,
+        )
+
+    def struct_hash(self) -> bytes:
+        return self.TYPE.struct_hash(*self.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """struct Portion; `struct_hash` is its EIP-712 hashStruct."""
+
+    TYPE: ClassVar[StructType] = StructType(
+        "Portion",
+        (
+            ("uint64", "amount"),
+            ("address", "beneficiary"),
+            ("bytes32", "purposeHash"),
+            ("bytes32", "productId"),
+            ("address", "publisher"),
+        ),
+    )
+    amount: int
+    beneficiary: bytes
+    purpose_hash: bytes
+    product_id: bytes
+    publisher: bytes
+
+    def encode(self) -> bytes:
+        return abi.join(
+            abi.from_uint(self.amount, 64),
+            abi.from_address(self.beneficiary),
+            abi.from_fixed(self.purpose_hash, 32),
+            abi.from_fixed(self.product_id, 32),
+            abi.from_address(self.publisher),
+        )
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.amount,
+            self.beneficiary,
+            self.purpose_hash,
+            self.product_id,
+            self.publisher,
         )
 
     def struct_hash(self) -> bytes:
@@ -96,10 +204,46 @@ class AuthorityUpdated:
 
 
 @dataclass(frozen=True, slots=True)
-class CreditIssued:
-    """event CreditIssued(uint256 indexed id, bytes32 indexed project, address indexed to, uint16 vintage, uint32 batch, uint64 serialStart, uint64 serialEnd, bytes32 metadataHash)"""
+class BatchSealed:
+    """event BatchSealed(uint256 indexed id)"""
 
-    TOPIC0: ClassVar[bytes] = bytes.fromhex("496dae3c8b67aa74a98bae008a78d29c3236dd6d6efd579be438278dfb4703d0")
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("94c46039bbb142b26a1597ea8eb7da05e59f17fb8243b882a24f30d0c53aa684")
+    id: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchSealed":
+        abi.check_log("BatchSealed", topics, 2, data, 0)
+        return cls(
+            abi.uint(topics[1], 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CreditCancelled:
+    """event CreditCancelled(uint256 indexed id, address indexed holder, bytes32 indexed reasonHash, uint256 amount)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("84ae58fbf5c36257647867ff95f77eacb64b8f5a1717e3d0a96466decbc205bf")
+    id: int
+    holder: bytes
+    reason_hash: bytes
+    amount: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditCancelled":
+        abi.check_log("CreditCancelled", topics, 4, data, 32)
+        return cls(
+            abi.uint(topics[1], 0),
+            topics[2][12:32],
+            topics[3][0:32],
+            abi.uint(data, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CreditIssued:
+    """event CreditIssued(uint256 indexed id, bytes32 indexed project, address indexed to, uint16 vintage, uint32 batch, uint64 serialStart, uint64 serialEnd, bytes32 metadataHash, uint8 origin)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("b8584730c59c15c6b5f85ed3bfe17a76bc65d3b030cf23a50001afcd98f30f73")
     id: int
     project: bytes
     to: bytes
@@ -108,10 +252,11 @@ class CreditIssued:
     serial_start: int
     serial_end: int
     metadata_hash: bytes
+    origin: int
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditIssued":
-        abi.check_log("CreditIssued", topics, 4, data, 160)
+        abi.check_log("CreditIssued", topics, 4, data, 192)
         return cls(
             abi.uint(topics[1], 0),
             topics[2][0:32],
@@ -121,18 +266,19 @@ class CreditIssued:
             abi.uint(data, 64),
             abi.uint(data, 96),
             data[128:160],
+            abi.uint(data, 160),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class CreditRetired:
-    """event CreditRetired(uint256 indexed id, address indexed holder, bytes32 indexed productId, uint256 retirementId, uint256 amount, address beneficiary, bytes32 purposeHash)"""
+    """event CreditRetired(uint256 indexed id, address indexed holder, bytes32 indexed productId, uint256 firstKg, uint256 amount, address beneficiary, bytes32 purposeHash)"""
 
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2db33a918cf16d83f60562218d977fe81590329b4dc947a0103b785a8ce92804")
     id: int
     holder: bytes
     product_id: bytes
-    retirement_id: int
+    first_kg: int
     amount: int
     beneficiary: bytes
     purpose_hash: bytes
@@ -148,6 +294,108 @@ class CreditRetired:
             abi.uint(data, 32),
             data[76:96],
             data[96:128],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EIP712DomainChanged:
+    """event EIP712DomainChanged()"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "EIP712DomainChanged":
+        abi.check_log("EIP712DomainChanged", topics, 1, data, 0)
+        return cls(
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FootprintCompensated:
+    """event FootprintCompensated(bytes32 indexed productId, address indexed publisher, uint256 indexed id, uint256 amount)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("765eaf984cd90e14abba4b9f97f2fff65b7f458f3977228ef2cbd4474d3aeef6")
+    product_id: bytes
+    publisher: bytes
+    id: int
+    amount: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintCompensated":
+        abi.check_log("FootprintCompensated", topics, 4, data, 32)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            abi.uint(topics[3], 0),
+            abi.uint(data, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """event Paused(address account)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("62e78cea01bee320cd4e420270b5ea74000d11b0c9f74754ebdbfc544b05a258")
+    account: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
+        abi.check_log("Paused", topics, 1, data, 32)
+        return cls(
+            data[12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRegistered:
+    """event ProjectRegistered(bytes32 indexed project, bytes32 metadataHash, uint16 bufferShare)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("3c5aa00c90a8f485e7776d4ba67f7902ffbf09ba3afab7905e6dcff9d7e9d1fa")
+    project: bytes
+    metadata_hash: bytes
+    buffer_share: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectRegistered":
+        abi.check_log("ProjectRegistered", topics, 2, data, 64)
+        return cls(
+            topics[1][0:32],
+            data[0:32],
+            abi.uint(data, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSealed:
+    """event ProjectSealed(bytes32 indexed project)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("ffdf967b37d814fb807d50fcd01c56020794b0c4d9eb29654f9868b0c5f2758b")
+    project: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectSealed":
+        abi.check_log("ProjectSealed", topics, 2, data, 0)
+        return cls(
+            topics[1][0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalRecorded:
+    """event ReversalRecorded(bytes32 indexed project, bytes32 indexed reportHash, uint256 amount)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("b319efc13b1ea24306572456974779447401b3d72ddb416e5b2b50313b5fef78")
+    project: bytes
+    report_hash: bytes
+    amount: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ReversalRecorded":
+        abi.check_log("ReversalRecorded", topics, 3, data, 32)
+        return cls(
+            topics[1][0:32],
+            topics[2][0:32],
+            abi.uint(data, 0),
         )
 
 
@@ -215,6 +463,40 @@ class URI:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpaused:
+    """event Unpaused(address account)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa")
+    account: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
+        abi.check_log("Unpaused", topics, 1, data, 32)
+        return cls(
+            data[12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VintageDescribed:
+    """event VintageDescribed(bytes32 indexed project, uint16 indexed vintage, bytes32 metadataHash)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("200cab4ed981ecce31b46a06d5dbb6f6daaf9337d5f35fd1fa7ad671c7436d62")
+    project: bytes
+    vintage: int
+    metadata_hash: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "VintageDescribed":
+        abi.check_log("VintageDescribed", topics, 3, data, 32)
+        return cls(
+            topics[1][0:32],
+            abi.uint(topics[2], 0),
+            data[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AccessManagedInvalidAuthority:
     """error AccessManagedInvalidAuthority(address authority)"""
 
@@ -265,15 +547,31 @@ class AccessManagedUnauthorized:
 
 
 @dataclass(frozen=True, slots=True)
-class AlreadyIssued:
-    """error AlreadyIssued(uint256 id)"""
+class BatchDiffers:
+    """error BatchDiffers(uint256 id)"""
 
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("986a64d8")
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("c5fabb63")
     id: int
 
     @classmethod
-    def decode(cls, data: bytes) -> "AlreadyIssued":
-        abi.check_size("AlreadyIssued", data, 36)
+    def decode(cls, data: bytes) -> "BatchDiffers":
+        abi.check_size("BatchDiffers", data, 36)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchIsSealed:
+    """error BatchIsSealed(uint256 id)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("e88f600d")
+    id: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "BatchIsSealed":
+        abi.check_size("BatchIsSealed", data, 36)
         body = data[4:]
         return cls(
             abi.uint(body, 0),
@@ -403,16 +701,40 @@ class ERC1155MissingApprovalForAll:
 
 
 @dataclass(frozen=True, slots=True)
-class InvalidSerials:
-    """error InvalidSerials(uint64 start, uint64 end)"""
+class EnforcedPause:
+    """error EnforcedPause()"""
 
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("ac1e8dc7")
-    start: int
-    end: int
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("d93c0665")
 
     @classmethod
-    def decode(cls, data: bytes) -> "InvalidSerials":
-        abi.check_size("InvalidSerials", data, 68)
+    def decode(cls, data: bytes) -> "EnforcedPause":
+        abi.check_size("EnforcedPause", data, 4)
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPause:
+    """error ExpectedPause()"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("8dfc202b")
+
+    @classmethod
+    def decode(cls, data: bytes) -> "ExpectedPause":
+        abi.check_size("ExpectedPause", data, 4)
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """error Expired(uint64 deadline, uint256 timestamp)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("91cc37bc")
+    deadline: int
+    timestamp: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Expired":
+        abi.check_size("Expired", data, 68)
         body = data[4:]
         return cls(
             abi.uint(body, 0),
@@ -421,24 +743,196 @@ class InvalidSerials:
 
 
 @dataclass(frozen=True, slots=True)
-class SerialsTaken:
-    """error SerialsTaken(uint64 start, uint64 end, uint64 takenStart, uint64 takenEnd)"""
+class InvalidAccountNonce:
+    """error InvalidAccountNonce(address account, uint256 currentNonce)"""
 
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("5e8efa3b")
-    start: int
-    end: int
-    taken_start: int
-    taken_end: int
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("752d88c0")
+    account: bytes
+    current_nonce: int
 
     @classmethod
-    def decode(cls, data: bytes) -> "SerialsTaken":
-        abi.check_size("SerialsTaken", data, 132)
+    def decode(cls, data: bytes) -> "InvalidAccountNonce":
+        abi.check_size("InvalidAccountNonce", data, 68)
+        body = data[4:]
+        return cls(
+            body[12:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidBufferShare:
+    """error InvalidBufferShare(uint16 share, uint16 maximum)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("5d899908")
+    share: int
+    maximum: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidBufferShare":
+        abi.check_size("InvalidBufferShare", data, 68)
         body = data[4:]
         return cls(
             abi.uint(body, 0),
             abi.uint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidOrigin:
+    """error InvalidOrigin(bytes32 project)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("8f22fe7f")
+    project: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidOrigin":
+        abi.check_size("InvalidOrigin", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidShortString:
+    """error InvalidShortString()"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("b3512b0c")
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidShortString":
+        abi.check_size("InvalidShortString", data, 4)
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidSignature:
+    """error InvalidSignature(address expected)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("d855c4f4")
+    expected: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidSignature":
+        abi.check_size("InvalidSignature", data, 36)
+        body = data[4:]
+        return cls(
+            body[12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MissingMetadata:
+    """error MissingMetadata(bytes32 project)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("91eea110")
+    project: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "MissingMetadata":
+        abi.check_size("MissingMetadata", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectExists:
+    """error ProjectExists(bytes32 project)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("9b38330d")
+    project: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "ProjectExists":
+        abi.check_size("ProjectExists", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectIsSealed:
+    """error ProjectIsSealed(bytes32 project)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("a9ad4a9d")
+    project: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "ProjectIsSealed":
+        abi.check_size("ProjectIsSealed", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StringTooLong:
+    """error StringTooLong(string str)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("305a27a9")
+    str: str
+
+    @classmethod
+    def decode(cls, data: bytes) -> "StringTooLong":
+        abi.check_size("StringTooLong", data, 36)
+        body = data[4:]
+        return cls(
+            abi.text(body, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCredit:
+    """error UnknownCredit(uint256 id)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("97cb4a81")
+    id: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "UnknownCredit":
+        abi.check_size("UnknownCredit", data, 36)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownProject:
+    """error UnknownProject(bytes32 project)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("4cf6b27c")
+    project: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "UnknownProject":
+        abi.check_size("UnknownProject", data, 36)
+        body = data[4:]
+        return cls(
+            body[0:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VintageExists:
+    """error VintageExists(bytes32 project, uint16 vintage)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("1a61b891")
+    project: bytes
+    vintage: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "VintageExists":
+        abi.check_size("VintageExists", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
         )
 
 
@@ -452,6 +946,58 @@ class ZeroAmount:
     def decode(cls, data: bytes) -> "ZeroAmount":
         abi.check_size("ZeroAmount", data, 4)
         return cls()
+
+
+_FOOTPRINTS: Final = bytes.fromhex("27a53863")
+
+
+def encode_footprints() -> bytes:
+    """function FOOTPRINTS()"""
+    return _FOOTPRINTS
+
+
+def decode_footprints(data: bytes) -> bytes:
+    abi.check_size("footprints", data, 32)
+    return data[12:32]
+
+
+_MAX_BUFFER_SHARE: Final = bytes.fromhex("85646ff0")
+
+
+def encode_max_buffer_share() -> bytes:
+    """function MAX_BUFFER_SHARE()"""
+    return _MAX_BUFFER_SHARE
+
+
+def decode_max_buffer_share(data: bytes) -> int:
+    abi.check_size("max_buffer_share", data, 32)
+    return abi.uint(data, 0)
+
+
+_RETIREMENT_TYPEHASH: Final = bytes.fromhex("5568244e")
+
+
+def encode_retirement_typehash() -> bytes:
+    """function RETIREMENT_TYPEHASH()"""
+    return _RETIREMENT_TYPEHASH
+
+
+def decode_retirement_typehash(data: bytes) -> bytes:
+    abi.check_size("retirement_typehash", data, 32)
+    return data[0:32]
+
+
+_SERIALS: Final = bytes.fromhex("5aab4f95")
+
+
+def encode_serials() -> bytes:
+    """function SERIALS()"""
+    return _SERIALS
+
+
+def decode_serials(data: bytes) -> bytes:
+    abi.check_size("serials", data, 32)
+    return data[12:32]
 
 
 _AUTHORITY: Final = bytes.fromhex("bf7e214f")
@@ -499,6 +1045,73 @@ def decode_balance_of_batch(data: bytes) -> Sequence[int]:
     return abi.array(data, 0, abi.uint)
 
 
+_BATCH_OF: Final = bytes.fromhex("18c10885")
+
+
+def encode_batch_of(id: int) -> bytes:
+    """function batchOf(uint256 id)"""
+    return _BATCH_OF + abi.from_uint(id, 256)
+
+
+def decode_batch_of(data: bytes) -> tuple[bytes, int, bool]:
+    abi.check_size("batch_of", data, 96)
+    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+
+
+_CANCEL: Final = bytes.fromhex("e8d9050e")
+
+
+def encode_cancel(id: int, amount: int, reason_hash: bytes) -> bytes:
+    """function cancel(uint256 id, uint256 amount, bytes32 reasonHash)"""
+    return _CANCEL + abi.join(
+        abi.from_uint(id, 256),
+        abi.from_uint(amount, 256),
+        abi.from_fixed(reason_hash, 32),
+    )
+
+
+_CREDIT_ID: Final = bytes.fromhex("7ddeef3e")
+
+
+def encode_credit_id(project: bytes, vintage: int, batch: int) -> bytes:
+    """function creditId(bytes32 project, uint16 vintage, uint32 batch)"""
+    return _CREDIT_ID + abi.join(
+        abi.from_fixed(project, 32),
+        abi.from_uint(vintage, 16),
+        abi.from_uint(batch, 32),
+    )
+
+
+def decode_credit_id(data: bytes) -> int:
+    abi.check_size("credit_id", data, 32)
+    return abi.uint(data, 0)
+
+
+_DESCRIBE_VINTAGE: Final = bytes.fromhex("c08b5bc3")
+
+
+def encode_describe_vintage(project: bytes, vintage: int, metadata_hash: bytes) -> bytes:
+    """function describeVintage(bytes32 project, uint16 vintage, bytes32 metadataHash)"""
+    return _DESCRIBE_VINTAGE + abi.join(
+        abi.from_fixed(project, 32),
+        abi.from_uint(vintage, 16),
+        abi.from_fixed(metadata_hash, 32),
+    )
+
+
+_EIP712_DOMAIN: Final = bytes.fromhex("84b0196e")
+
+
+def encode_eip712_domain() -> bytes:
+    """function eip712Domain()"""
+    return _EIP712_DOMAIN
+
+
+def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
+    abi.check_size("eip712_domain", data, 224)
+    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+
+
 _IS_APPROVED_FOR_ALL: Final = bytes.fromhex("e985e9c5")
 
 
@@ -528,7 +1141,7 @@ def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     return data[0:4]
 
 
-_ISSUE: Final = bytes.fromhex("bc35b8b1")
+_ISSUE: Final = bytes.fromhex("6050e5b0")
 
 
 def encode_issue(i: Issue) -> bytes:
@@ -536,31 +1149,126 @@ def encode_issue(i: Issue) -> bytes:
     return _ISSUE + i.encode()
 
 
-_RETIRE: Final = bytes.fromhex("bde15399")
+_NONCES: Final = bytes.fromhex("7ecebe00")
 
 
-def encode_retire(id: int, amount: int, beneficiary: bytes, product_id: bytes, purpose_hash: bytes) -> bytes:
-    """function retire(uint256 id, uint256 amount, address beneficiary, bytes32 productId, bytes32 purposeHash)"""
+def encode_nonces(owner: bytes) -> bytes:
+    """function nonces(address owner)"""
+    return _NONCES + abi.from_address(owner)
+
+
+def decode_nonces(data: bytes) -> int:
+    abi.check_size("nonces", data, 32)
+    return abi.uint(data, 0)
+
+
+_PAUSE: Final = bytes.fromhex("8456cb59")
+
+
+def encode_pause() -> bytes:
+    """function pause()"""
+    return _PAUSE
+
+
+_PAUSED: Final = bytes.fromhex("5c975abb")
+
+
+def encode_paused() -> bytes:
+    """function paused()"""
+    return _PAUSED
+
+
+def decode_paused(data: bytes) -> bool:
+    abi.check_size("paused", data, 32)
+    return data[31] != 0
+
+
+_PROJECT_OF: Final = bytes.fromhex("5d7ecb32")
+
+
+def encode_project_of(project: bytes) -> bytes:
+    """function projectOf(bytes32 project)"""
+    return _PROJECT_OF + abi.from_fixed(project, 32)
+
+
+def decode_project_of(data: bytes) -> tuple[bytes, int, bool]:
+    abi.check_size("project_of", data, 96)
+    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+
+
+_REGISTER_PROJECT: Final = bytes.fromhex("0d436cfc")
+
+
+def encode_register_project(project: bytes, metadata_hash: bytes, buffer_share: int) -> bytes:
+    """function registerProject(bytes32 project, bytes32 metadataHash, uint16 bufferShare)"""
+    return _REGISTER_PROJECT + abi.join(
+        abi.from_fixed(project, 32),
+        abi.from_fixed(metadata_hash, 32),
+        abi.from_uint(buffer_share, 16),
+    )
+
+
+_RETIRE: Final = bytes.fromhex("7c885f64")
+
+
+def encode_retire(id: int, amount: int, beneficiary: bytes, purpose_hash: bytes) -> bytes:
+    """function retire(uint256 id, uint256 amount, address beneficiary, bytes32 purposeHash)"""
     return _RETIRE + abi.join(
         abi.from_uint(id, 256),
         abi.from_uint(amount, 256),
         abi.from_address(beneficiary),
-        abi.from_fixed(product_id, 32),
         abi.from_fixed(purpose_hash, 32),
     )
 
 
-_RETIREMENTS: Final = bytes.fromhex("d3226d82")
+_RETIRE_AGAINST: Final = bytes.fromhex("94c65120")
 
 
-def encode_retirements() -> bytes:
-    """function retirements()"""
-    return _RETIREMENTS
+def encode_retire_against(id: int, amount: int, beneficiary: bytes, purpose_hash: bytes, product_id: bytes, publisher: bytes) -> bytes:
+    """function retireAgainst(uint256 id, uint256 amount, address beneficiary, bytes32 purposeHash, bytes32 productId, address publisher)"""
+    return _RETIRE_AGAINST + abi.join(
+        abi.from_uint(id, 256),
+        abi.from_uint(amount, 256),
+        abi.from_address(beneficiary),
+        abi.from_fixed(purpose_hash, 32),
+        abi.from_fixed(product_id, 32),
+        abi.from_address(publisher),
+    )
 
 
-def decode_retirements(data: bytes) -> int:
-    abi.check_size("retirements", data, 32)
-    return abi.uint(data, 0)
+_RETIRE_FOR: Final = bytes.fromhex("49e83d61")
+
+
+def encode_retire_for(r: Retirement, signature: bytes) -> bytes:
+    """function retireFor(Retirement r, bytes signature)"""
+    return _RETIRE_FOR + abi.join(
+        r.encode(),
+        abi.from_blob(signature),
+    )
+
+
+_RETIRE_MANY: Final = bytes.fromhex("9f162189")
+
+
+def encode_retire_many(id: int, portions: Sequence[Portion]) -> bytes:
+    """function retireMany(uint256 id, Portion portions)"""
+    return _RETIRE_MANY + abi.join(
+        abi.from_uint(id, 256),
+        abi.from_array([item.encode() for item in portions]),
+    )
+
+
+_REVERSAL: Final = bytes.fromhex("b2d54663")
+
+
+def encode_reversal(project: bytes, ids: Sequence[int], amounts: Sequence[int], report_hash: bytes) -> bytes:
+    """function reversal(bytes32 project, uint256[] ids, uint256[] amounts, bytes32 reportHash)"""
+    return _REVERSAL + abi.join(
+        abi.from_fixed(project, 32),
+        abi.from_array([abi.from_uint(item, 256) for item in ids]),
+        abi.from_array([abi.from_uint(item, 256) for item in amounts]),
+        abi.from_fixed(report_hash, 32),
+    )
 
 
 _SAFE_BATCH_TRANSFER_FROM: Final = bytes.fromhex("2eb2c2d6")
@@ -591,6 +1299,22 @@ def encode_safe_transfer_from(from_: bytes, to: bytes, id: int, value: int, data
     )
 
 
+_SEAL_BATCH: Final = bytes.fromhex("537e13b2")
+
+
+def encode_seal_batch(id: int) -> bytes:
+    """function sealBatch(uint256 id)"""
+    return _SEAL_BATCH + abi.from_uint(id, 256)
+
+
+_SEAL_PROJECT: Final = bytes.fromhex("65c9285c")
+
+
+def encode_seal_project(project: bytes) -> bytes:
+    """function sealProject(bytes32 project)"""
+    return _SEAL_PROJECT + abi.from_fixed(project, 32)
+
+
 _SET_APPROVAL_FOR_ALL: Final = bytes.fromhex("a22cb465")
 
 
@@ -618,9 +1342,9 @@ def encode_supply_of(id: int) -> bytes:
     return _SUPPLY_OF + abi.from_uint(id, 256)
 
 
-def decode_supply_of(data: bytes) -> tuple[int, int, int]:
-    abi.check_size("supply_of", data, 96)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+def decode_supply_of(data: bytes) -> tuple[int, int, int, int, int]:
+    abi.check_size("supply_of", data, 160)
+    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128))
 
 
 _SUPPORTS_INTERFACE: Final = bytes.fromhex("01ffc9a7")
@@ -636,12 +1360,20 @@ def decode_supports_interface(data: bytes) -> bool:
     return data[31] != 0
 
 
+_UNPAUSE: Final = bytes.fromhex("3f4ba83a")
+
+
+def encode_unpause() -> bytes:
+    """function unpause()"""
+    return _UNPAUSE
+
+
 _URI: Final = bytes.fromhex("0e89341c")
 
 
-def encode_uri(argument0: int) -> bytes:
-    """function uri(uint256)"""
-    return _URI + abi.from_uint(argument0, 256)
+def encode_uri(id: int) -> bytes:
+    """function uri(uint256 id)"""
+    return _URI + abi.from_uint(id, 256)
 
 
 def decode_uri(data: bytes) -> str:
@@ -649,29 +1381,60 @@ def decode_uri(data: bytes) -> str:
     return abi.text(data, 0)
 
 
-def encode_constructor(authority: bytes) -> bytes:
+_VINTAGE_OF: Final = bytes.fromhex("06189989")
+
+
+def encode_vintage_of(project: bytes, vintage: int) -> bytes:
+    """function vintageOf(bytes32 project, uint16 vintage)"""
+    return _VINTAGE_OF + abi.join(
+        abi.from_fixed(project, 32),
+        abi.from_uint(vintage, 16),
+    )
+
+
+def decode_vintage_of(data: bytes) -> bytes:
+    abi.check_size("vintage_of", data, 32)
+    return data[0:32]
+
+
+def encode_constructor(authority: bytes, serials: bytes, footprints: bytes) -> bytes:
     """constructor arguments, to follow the creation code"""
-    return abi.from_address(authority)
+    return abi.join(
+        abi.from_address(authority),
+        abi.from_address(serials),
+        abi.from_address(footprints),
+    )
 
 
-Event: TypeAlias = ApprovalForAll | AuthorityUpdated | CreditIssued | CreditRetired | TransferBatch | TransferSingle | URI
+Event: TypeAlias = ApprovalForAll | AuthorityUpdated | BatchSealed | CreditCancelled | CreditIssued | CreditRetired | EIP712DomainChanged | FootprintCompensated | Paused | ProjectRegistered | ProjectSealed | ReversalRecorded | TransferBatch | TransferSingle | URI | Unpaused | VintageDescribed
 EVENTS: Final[Mapping[bytes, type[Event]]] = {
     ApprovalForAll.TOPIC0: ApprovalForAll,
     AuthorityUpdated.TOPIC0: AuthorityUpdated,
+    BatchSealed.TOPIC0: BatchSealed,
+    CreditCancelled.TOPIC0: CreditCancelled,
     CreditIssued.TOPIC0: CreditIssued,
     CreditRetired.TOPIC0: CreditRetired,
+    EIP712DomainChanged.TOPIC0: EIP712DomainChanged,
+    FootprintCompensated.TOPIC0: FootprintCompensated,
+    Paused.TOPIC0: Paused,
+    ProjectRegistered.TOPIC0: ProjectRegistered,
+    ProjectSealed.TOPIC0: ProjectSealed,
+    ReversalRecorded.TOPIC0: ReversalRecorded,
     TransferBatch.TOPIC0: TransferBatch,
     TransferSingle.TOPIC0: TransferSingle,
     URI.TOPIC0: URI,
+    Unpaused.TOPIC0: Unpaused,
+    VintageDescribed.TOPIC0: VintageDescribed,
 }
 
 
-Error: TypeAlias = AccessManagedInvalidAuthority | AccessManagedRequiredDelay | AccessManagedUnauthorized | AlreadyIssued | ERC1155InsufficientBalance | ERC1155InvalidApprover | ERC1155InvalidArrayLength | ERC1155InvalidOperator | ERC1155InvalidReceiver | ERC1155InvalidSender | ERC1155MissingApprovalForAll | InvalidSerials | SerialsTaken | ZeroAmount
+Error: TypeAlias = AccessManagedInvalidAuthority | AccessManagedRequiredDelay | AccessManagedUnauthorized | BatchDiffers | BatchIsSealed | ERC1155InsufficientBalance | ERC1155InvalidApprover | ERC1155InvalidArrayLength | ERC1155InvalidOperator | ERC1155InvalidReceiver | ERC1155InvalidSender | ERC1155MissingApprovalForAll | EnforcedPause | ExpectedPause | Expired | InvalidAccountNonce | InvalidBufferShare | InvalidOrigin | InvalidShortString | InvalidSignature | MissingMetadata | ProjectExists | ProjectIsSealed | StringTooLong | UnknownCredit | UnknownProject | VintageExists | ZeroAmount
 ERRORS: Final[Mapping[bytes, type[Error]]] = {
     AccessManagedInvalidAuthority.SELECTOR: AccessManagedInvalidAuthority,
     AccessManagedRequiredDelay.SELECTOR: AccessManagedRequiredDelay,
     AccessManagedUnauthorized.SELECTOR: AccessManagedUnauthorized,
-    AlreadyIssued.SELECTOR: AlreadyIssued,
+    BatchDiffers.SELECTOR: BatchDiffers,
+    BatchIsSealed.SELECTOR: BatchIsSealed,
     ERC1155InsufficientBalance.SELECTOR: ERC1155InsufficientBalance,
     ERC1155InvalidApprover.SELECTOR: ERC1155InvalidApprover,
     ERC1155InvalidArrayLength.SELECTOR: ERC1155InvalidArrayLength,
@@ -679,7 +1442,20 @@ ERRORS: Final[Mapping[bytes, type[Error]]] = {
     ERC1155InvalidReceiver.SELECTOR: ERC1155InvalidReceiver,
     ERC1155InvalidSender.SELECTOR: ERC1155InvalidSender,
     ERC1155MissingApprovalForAll.SELECTOR: ERC1155MissingApprovalForAll,
-    InvalidSerials.SELECTOR: InvalidSerials,
-    SerialsTaken.SELECTOR: SerialsTaken,
+    EnforcedPause.SELECTOR: EnforcedPause,
+    ExpectedPause.SELECTOR: ExpectedPause,
+    Expired.SELECTOR: Expired,
+    InvalidAccountNonce.SELECTOR: InvalidAccountNonce,
+    InvalidBufferShare.SELECTOR: InvalidBufferShare,
+    InvalidOrigin.SELECTOR: InvalidOrigin,
+    InvalidShortString.SELECTOR: InvalidShortString,
+    InvalidSignature.SELECTOR: InvalidSignature,
+    MissingMetadata.SELECTOR: MissingMetadata,
+    ProjectExists.SELECTOR: ProjectExists,
+    ProjectIsSealed.SELECTOR: ProjectIsSealed,
+    StringTooLong.SELECTOR: StringTooLong,
+    UnknownCredit.SELECTOR: UnknownCredit,
+    UnknownProject.SELECTOR: UnknownProject,
+    VintageExists.SELECTOR: VintageExists,
     ZeroAmount.SELECTOR: ZeroAmount,
 }

@@ -54,6 +54,16 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "{0:hex} may not administer this contract"
   },
+  "0x077adce3": {
+    "code": "unauthorized",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "address",
+      "address"
+    ],
+    "sentence": "{2:hex} may not claim serials of project {0:hex}, only {1:hex}"
+  },
   "0x0813ada2": {
     "code": "bad_input",
     "hint": "",
@@ -138,6 +148,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "the mass of product {0:hex} was declared or made before"
   },
+  "0x1a61b891": {
+    "code": "already_exists",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "uint16"
+    ],
+    "sentence": "vintage {1:dec} of project {0:hex} is described"
+  },
   "0x1bb1ea00": {
     "code": "bad_input",
     "hint": "",
@@ -151,7 +170,7 @@ export const reverts: Readonly<Record<string, Revert>> = {
     "code": "bad_input",
     "hint": "",
     "types": [],
-    "sentence": "zero kilograms retire nothing"
+    "sentence": "zero kilograms retire or cancel nothing"
   },
   "0x20a02103": {
     "code": "conflict",
@@ -160,6 +179,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "bytes32"
     ],
     "sentence": "nobody disputes delivery {0:hex}"
+  },
+  "0x21854d46": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "uint64",
+      "uint64"
+    ],
+    "sentence": "no claimed range that lies above serial {1:dec} ends at {0:dec}"
   },
   "0x22422366": {
     "code": "bad_input",
@@ -246,6 +274,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint32"
     ],
     "sentence": "an anchor of {1:dec} events under root {0:hex} says nothing"
+  },
+  "0x318f831f": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "bytes32"
+    ],
+    "sentence": "the footprint of product {0:hex} comes without a document"
   },
   "0x31af1b34": {
     "code": "bad_input",
@@ -343,6 +379,27 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "{0:hex} may not cancel what {1:hex} scheduled on {2:hex}"
   },
+  "0x40156afd": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "address",
+      "uint64",
+      "uint64",
+      "uint256"
+    ],
+    "sentence": "{4:dec} kg are too many: product {0:hex} has a footprint of {2:dec} kg, and {3:dec} kg are retired against it"
+  },
+  "0x40a2365e": {
+    "code": "unauthorized",
+    "hint": "",
+    "types": [
+      "address",
+      "uint8"
+    ],
+    "sentence": "{0:hex} is no registered certifier"
+  },
   "0x461d396b": {
     "code": "bad_input",
     "hint": "",
@@ -377,6 +434,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
     "hint": "",
     "types": [],
     "sentence": "there is no code to deploy"
+  },
+  "0x4cf6b27c": {
+    "code": "not_found",
+    "hint": "",
+    "types": [
+      "bytes32"
+    ],
+    "sentence": "project {0:hex} is not registered"
   },
   "0x5274afe7": {
     "code": "bad_input",
@@ -438,6 +503,24 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint256"
     ],
     "sentence": "{0:dec} credits but {1:dec} amounts"
+  },
+  "0x5c48f98d": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "bytes32"
+    ],
+    "sentence": "the footprint in force is document {1:hex}, not {0:hex}"
+  },
+  "0x5d899908": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "uint16",
+      "uint16"
+    ],
+    "sentence": "a buffer of {0:dec} ten-thousandths is above the {1:dec} allowed"
   },
   "0x5db95c88": {
     "code": "already_exists",
@@ -546,6 +629,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "there is no certificate {0:hex}"
   },
+  "0x752d88c0": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "address",
+      "uint256"
+    ],
+    "sentence": "the next signature of {0:hex} carries nonce {1:dec}"
+  },
   "0x777e1b52": {
     "code": "not_found",
     "hint": "",
@@ -647,6 +739,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
     "types": [],
     "sentence": "this is not paused"
   },
+  "0x8f22fe7f": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "bytes32"
+    ],
+    "sentence": "project {0:hex}: serials are immobilised or retired at origin"
+  },
   "0x911ca62d": {
     "code": "unauthorized",
     "hint": "",
@@ -666,6 +766,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "signed until {0:moment}, now {1:moment}"
   },
+  "0x91eea110": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "bytes32"
+    ],
+    "sentence": "project {0:hex}: a document has to come with this"
+  },
   "0x951e5918": {
     "code": "not_found",
     "hint": "",
@@ -674,13 +782,13 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "product {0:hex} has no recorded history"
   },
-  "0x986a64d8": {
-    "code": "already_exists",
+  "0x97cb4a81": {
+    "code": "not_found",
     "hint": "",
     "types": [
       "uint256"
     ],
-    "sentence": "credit {0:word} was issued before"
+    "sentence": "credit {0:word} was never issued"
   },
   "0x9996b315": {
     "code": "bad_input",
@@ -689,6 +797,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "address"
     ],
     "sentence": "there is no contract at {0:hex}"
+  },
+  "0x9b38330d": {
+    "code": "already_exists",
+    "hint": "",
+    "types": [
+      "bytes32"
+    ],
+    "sentence": "project {0:hex} is registered"
   },
   "0x9c5d3eec": {
     "code": "expired",
@@ -742,11 +858,28 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "a regulator recalled product {0:hex}; only a regulator closes it"
   },
+  "0xa9ad4a9d": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "bytes32"
+    ],
+    "sentence": "project {0:hex} is sealed: nothing more can be issued"
+  },
   "0xaac1fcc6": {
     "code": "bad_input",
     "hint": "",
     "types": [],
     "sentence": "a commitment of zero stands for none"
+  },
+  "0xab785573": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "uint32",
+      "uint32"
+    ],
+    "sentence": "version {1:dec} does not follow version {0:dec}"
   },
   "0xab8b67c6": {
     "code": "bad_input",
@@ -860,6 +993,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "token {0:hex} moved {2:dec} instead of {1:dec}"
   },
+  "0xbfb92856": {
+    "code": "unauthorized",
+    "hint": "",
+    "types": [
+      "address",
+      "uint8"
+    ],
+    "sentence": "{0:hex} is no registered supplier, carrier or retailer"
+  },
   "0xbffea7fe": {
     "code": "bad_input",
     "hint": "",
@@ -883,6 +1025,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "address"
     ],
     "sentence": "{0:hex} is no contract that could administer"
+  },
+  "0xc5fabb63": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "uint256"
+    ],
+    "sentence": "credit {0:word} was issued with another document or origin"
   },
   "0xc9995d2c": {
     "code": "bad_input",
@@ -948,6 +1098,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "bounds {0:dec} to {1:dec} or transport {2:dec} to {3:dec} end before they begin"
   },
+  "0xd6448341": {
+    "code": "unauthorized",
+    "hint": "",
+    "types": [
+      "address"
+    ],
+    "sentence": "{0:hex} may not count retirements against footprints"
+  },
   "0xd6bda275": {
     "code": "contract_reverted",
     "hint": "",
@@ -969,6 +1127,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "address"
     ],
     "sentence": "the signature is not one of {0:hex} over this data"
+  },
+  "0xd891b49b": {
+    "code": "not_found",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "address"
+    ],
+    "sentence": "{1:hex} stated no footprint of product {0:hex}"
   },
   "0xd93c0665": {
     "code": "conflict",
@@ -1010,6 +1177,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "bytes32"
     ],
     "sentence": "certificate {0:hex} was issued before"
+  },
+  "0xe88f600d": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "uint256"
+    ],
+    "sentence": "credit {0:word} is sealed: no more of it can be issued"
   },
   "0xebb8bb1f": {
     "code": "not_found",
@@ -1053,6 +1228,16 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint128"
     ],
     "sentence": "{1:dec} g of product {0:hex} are used, {2:dec} g are left"
+  },
+  "0xf55cf592": {
+    "code": "unauthorized",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "address",
+      "address"
+    ],
+    "sentence": "product {0:hex} is held by {1:hex}, not by {2:hex}"
   },
   "0xf5a83201": {
     "code": "bad_input",
