@@ -8,8 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.gas import carbon
-from benchmarks.gas.calls import Story, measure
+from benchmarks.gas import calls, carbon, supply
 from benchmarks.gas.table import Row, render, replace_table
 from core.chain.client import Rpc
 from core.chain.keys import account
@@ -30,8 +29,9 @@ async def run() -> list[Row]:
         with tempfile.TemporaryDirectory() as folder:
             deployment = await deploy_to(anvil.url, keys[0], Path(folder))
         async with Rpc(anvil.url) as rpc:
-            story = Story(rpc, deployment, keys)
-            return await measure(story) + await carbon.measure(story)
+            story = calls.Story(rpc, deployment, keys)
+            rows = await calls.measure(story)
+            return rows + await supply.measure(story) + await carbon.measure(story)
     finally:
         await anvil.stop()
 

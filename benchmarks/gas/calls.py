@@ -63,27 +63,27 @@ async def measure(story: Story) -> list[Row]:
     return rows + await _oracle(story)
 
 
-def _now_ms() -> int:
+def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _deadline() -> int:
+def deadline() -> int:
     return int(time.time()) + 3600
 
 
-def _product(name: str) -> bytes:
+def product_id_of(name: str) -> bytes:
     return keccak256(f"https://id.gs1.org/01/{name}".encode())
 
 
 async def _records(story: Story) -> list[Row]:
-    at, product = story.deployment.supply_chain, _product("record")
-    lots = [_product(f"lot{i}") for i in range(100)]
+    at, product = story.deployment.supply_chain, product_id_of("record")
+    lots = [product_id_of(f"lot{i}") for i in range(100)]
 
     def record() -> bytes:
-        return supply_chain.encode_record(product, story.document(), _now_ms(), 1)
+        return supply_chain.encode_record(product, story.document(), now_ms(), 1)
 
     def batch() -> bytes:
-        return supply_chain.encode_record_batch(lots, story.document(), _now_ms(), 1)
+        return supply_chain.encode_record_batch(lots, story.document(), now_ms(), 1)
 
     first = await story.gas(FARMER, at, record())
     later = await story.gas(FARMER, at, record())
@@ -108,9 +108,9 @@ async def _signed_record(story: Story, product: bytes) -> bytes:
         product_id=product,
         prev_head=await story.head(product),
         data_hash=story.document(),
-        occurred_at=_now_ms(),
+        occurred_at=now_ms(),
         kind=1,
-        deadline=_deadline(),
+        deadline=deadline(),
     )
     return supply_chain.encode_record_signed(record, story.sign(FARMER, domain, record))
 
@@ -122,15 +122,15 @@ async def _signed_batch(story: Story, products: Sequence[bytes]) -> bytes:
         product_ids=products,
         prev_heads=[await story.head(product) for product in products],
         data_hash=story.document(),
-        occurred_at=_now_ms(),
+        occurred_at=now_ms(),
         kind=1,
-        deadline=_deadline(),
+        deadline=deadline(),
     )
     return supply_chain.encode_record_batch_signed(batch, story.sign(FARMER, domain, batch))
 
 
 async def _custody(story: Story) -> list[Row]:
-    at, product = story.deployment.supply_chain, _product("record")
+    at, product = story.deployment.supply_chain, product_id_of("record")
     domain = supply_chain_domain(CHAIN_ID, at)
 
     async def handover(giver: int, receiver: int) -> supply_chain.Handover:
@@ -140,8 +140,8 @@ async def _custody(story: Story) -> list[Row]:
             product_id=product,
             prev_head=await story.head(product),
             data_hash=story.document(),
-            occurred_at=_now_ms(),
-            deadline=_deadline(),
+            occurred_at=now_ms(),
+            deadline=deadline(),
         )
 
     given = await handover(FARMER, CARRIER)
@@ -150,7 +150,7 @@ async def _custody(story: Story) -> list[Row]:
     back = await handover(CARRIER, FARMER)
     consents = [story.sign(who, domain, back) for who in (CARRIER, FARMER)]
     relayed = await story.gas(RELAYER, at, supply_chain.encode_handover_signed(back, *consents))
-    recall = supply_chain.encode_recall(product, NOTICE, _now_ms(), 2)
+    recall = supply_chain.encode_recall(product, NOTICE, now_ms(), 2)
     return [
         Row("handover with two consents", direct, 1, 44_000, 44_700),
         Row("handoverSigned, both relayed", relayed),
@@ -162,7 +162,7 @@ async def _registries(story: Story) -> list[Row]:
     at = story.deployment
     link = "https://id.gs1.org/417/0860009999918"
     register = actor_registry.encode_register(story.address(FARMER), 1, link, "Green Acres Farm")
-    forecast = forecast_ledger.encode_commit(keccak256(b"a series"), NOTICE, _deadline())
+    forecast = forecast_ledger.encode_commit(keccak256(b"a series"), NOTICE, deadline())
     return [
         Row("register an actor", await story.gas(ADMIN, at.actor_registry, register)),
         Row("commit a forecast", await story.gas(FARMER, at.forecast_ledger, forecast)),
@@ -177,7 +177,7 @@ async def _oracle(story: Story) -> list[Row]:
         workers = sorted(keys, key=address_of)
         config = sensor_oracle.encode_set_config([address_of(w) for w in workers], threshold)
         configured = await story.gas(ADMIN, at, config)
-        gas = await _report(story, workers[:threshold], _product("record"))
+        gas = await _report(story, workers[:threshold], product_id_of("record"))
         rows.append(Row(f"configure {threshold} of {signers} signers", configured))
         rows.append(Row(f"report, {threshold} of {signers}, 1,000 readings", gas, 1, goal))
         rows.append(Row(f"the same, per reading ({threshold} of {signers})", gas, 1000))
@@ -185,7 +185,7 @@ async def _oracle(story: Story) -> list[Row]:
 
 
 async def _feed(story: Story, workers: Sequence[bytes]) -> list[Row]:
-    at, feed = story.deployment.sensor_oracle, _product("feed")
+    at, feed = story.deployment.sensor_oracle, product_id_of("feed")
     config = sensor_oracle.FeedConfig(-30_000, 60_000, 0, 3_600)
     opened = await story.gas(ADMIN, at, sensor_oracle.encode_set_feed(feed, config))
     five = [address_of(worker) for worker in workers[:7]]
@@ -216,8 +216,8 @@ async def _report(
         upper_bound=8_000,
         count=1_000,
         excursions=3,
-        from_time=_now_ms() - 600_000,
-        to_time=_now_ms(),
+        from_time=now_ms() - 600_000,
+        to_time=now_ms(),
         config_digest=current,
     )
     domain = sensor_oracle_domain(CHAIN_ID, at)

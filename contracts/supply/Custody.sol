@@ -82,8 +82,10 @@ abstract contract Custody is Heads, ISupplyChain, IDelegation {
         returns (Hold storage hold)
     {
         hold = _hold[productId];
+        address custodian = hold.custodian;
+        if (custodian == account) return hold;
         if (hold.packed) revert ProductIsPacked(productId, _parent[productId]);
-        if (hold.custodian != account) revert NotCustodian(productId, hold.custodian, account);
+        revert NotCustodian(productId, custodian, account);
     }
 
     /// @dev Held, and nothing in or on it is recalled: it may change hands or become another.

@@ -143,10 +143,12 @@ abstract contract Records is Ledger {
         private
         returns (bytes32 next)
     {
+        // Each read of call data is checked again: once is enough.
+        (bytes32 dataHash, uint64 occurredAt, uint8 kind) =
+            (entry.dataHash, entry.occurredAt, entry.kind);
         uint64 seq;
-        bytes32 leaf = _recordLeaf(msg.sender, entry.dataHash, entry.occurredAt, entry.kind);
-        (next, seq) = History.grow(current, leaf);
-        emit EventRecorded(productId, msg.sender, entry.dataHash, seq, entry.occurredAt, entry.kind);
+        (next, seq) = History.grow(current, _recordLeaf(msg.sender, dataHash, occurredAt, kind));
+        emit EventRecorded(productId, msg.sender, dataHash, seq, occurredAt, kind);
     }
 
     /// @dev Skips what a stranger can bring about between a relayer's simulation and its block:
