@@ -26,6 +26,7 @@ from indexer.handlers import anchor_log as on_anchor
 from indexer.handlers import carbon_token as on_carbon
 from indexer.handlers import certificate_registry as on_certificate
 from indexer.handlers import delivery_escrow as on_delivery
+from indexer.handlers import footprint_registry as on_footprint
 from indexer.handlers import forecast_ledger as on_forecast
 from indexer.handlers import sensor_oracle as on_sensor
 from indexer.handlers import supply_chain as on_supply
@@ -55,6 +56,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     actor_registry.ActorRevoked: on_actor.actor_revoked,
     carbon_token.CreditIssued: on_carbon.credit_issued,
     carbon_token.CreditRetired: on_carbon.credit_retired,
+    carbon_token.CreditCancelled: on_carbon.credit_cancelled,
     carbon_token.TransferSingle: on_carbon.transfer_single,
     carbon_token.TransferBatch: on_carbon.transfer_batch,
     certificate_registry.CertificateIssued: on_certificate.certificate_issued,
@@ -66,6 +68,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     delivery_escrow.DeliveryDisputed: on_delivery.delivery_disputed,
     delivery_escrow.DeliveryResolved: on_delivery.delivery_resolved,
     delivery_escrow.DeliveryClosed: on_delivery.delivery_closed,
+    footprint_registry.FootprintPublished: on_footprint.footprint_published,
+    footprint_registry.FootprintVerified: on_footprint.footprint_verified,
     sensor_oracle.ConfigSet: on_sensor.config_set,
     sensor_oracle.BatchAttested: on_sensor.batch_attested,
     forecast_ledger.ForecastCommitted: on_forecast.forecast_committed,

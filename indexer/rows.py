@@ -41,6 +41,9 @@ Actor: Final = _row_type(chain_tables.Actor)
 CreditBatch: Final = _row_type(chain_tables.CreditBatch)
 CreditTransfer: Final = _row_type(chain_tables.CreditTransfer)
 CreditRetirement: Final = _row_type(chain_tables.CreditRetirement)
+CreditCancellation: Final = _row_type(chain_tables.CreditCancellation)
+Footprint: Final = _row_type(chain_tables.Footprint)
+FootprintVerification: Final = _row_type(chain_tables.FootprintVerification)
 Certificate: Final = _row_type(chain_tables.Certificate)
 CertificateRevocation: Final = _row_type(chain_tables.CertificateRevocation)
 Anchor: Final = _row_type(chain_tables.Anchor)
@@ -69,6 +72,9 @@ HISTORY: Final = (
     CreditBatch,
     CreditTransfer,
     CreditRetirement,
+    CreditCancellation,
+    Footprint,
+    FootprintVerification,
     Certificate,
     CertificateRevocation,
     Anchor,

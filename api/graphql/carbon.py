@@ -41,6 +41,10 @@ class CreditBatch(Entry, Node):
     async def retired_kg(self, info: Info) -> BigInt:
         return BigInt(str((await info.context.load.balance.load(self.credit_id)).retired))
 
+    @strawberry.field(description="Kilograms CO2e of it that are gone and count for nobody.")
+    async def cancelled_kg(self, info: Info) -> BigInt:
+        return BigInt(str((await info.context.load.balance.load(self.credit_id)).cancelled))
+
     @strawberry.field(extensions=[Paged()])
     async def retirements(self, info: Info, page: Page) -> Connection["CreditRetirement"]:
         found = await info.context.load.credit_retirements.load((self.credit_id, page))

@@ -40,7 +40,7 @@ _LISTS: Final = frozenset({
     "products", "events", "custodyTransfers", "recalls", "actors", "creditBatches",
     "creditRetirements", "retirements", "attestations", "documents", "forecasts", "children",
     "packings", "offers", "delegations", "transformations", "certificates", "deliveries",
-    "steps", "anchors",
+    "steps", "anchors", "footprints", "verifiers",
 })  # fmt: skip
 """Connections; `Document.products` is a short list of an event's things and counts alike."""
 _WEIGHT: Final = {"trace": 20, "bundle": 500, "proof": 1}

@@ -27,6 +27,7 @@ from core.db.chain_tables import (
     Document,
     DocumentProduct,
     Event,
+    Footprint,
     ForecastCommitment,
     HandoverOffer,
     Packing,
@@ -85,6 +86,10 @@ class Loaders:
         self.deliveries = self._pages(Delivery, "product_id", lists.PLACE)
         self.delivery_steps = self._pages(DeliveryStep, "delivery_id", lists.PLACE)
         self.anchors = self._pages(Anchor, "publisher", lists.PLACE)
+        self.verifiers: DataLoader[carbon.VersionKey, list[bytes]] = self._batched(
+            lambda keys: carbon.verifiers_of(snapshot, keys), default=list
+        )
+        self.footprints = self._pages(Footprint, "product_id", lists.PLACE)
         self.events = self._pages(Event, "product_id", lists.PLACE)
         self.actor_events = self._pages(Event, "actor", lists.PLACE)
         self.document_events = self._pages(Event, "data_hash", lists.PLACE)

@@ -19,6 +19,7 @@ from api.graphql.event import (
     event_node,
     recall_node,
 )
+from api.graphql.footprint import Footprint, footprint_node
 from api.graphql.node import Node, global_id
 from api.graphql.packing import (
     HandoverOffer,
@@ -100,6 +101,11 @@ class Product(Node):
     async def certificates(self, info: Info, page: Page) -> Connection[Certificate]:
         found = await info.context.load.certificates.load((self.product_id, page))
         return connection(found, certificate_node)
+
+    @strawberry.field(description="What publishers state on chain.", extensions=[Paged()])
+    async def footprints(self, info: Info, page: Page) -> Connection[Footprint]:
+        found = await info.context.load.footprints.load((self.product_id, page))
+        return connection(found, footprint_node)
 
     @strawberry.field(description="Money that waits for it.", extensions=[Paged()])
     async def deliveries(self, info: Info, page: Page) -> Connection[Delivery]:

@@ -24,6 +24,7 @@ from api.graphql.event import (
     event_node,
     recall_node,
 )
+from api.graphql.footprint import footprint_node
 from api.graphql.forecast import Forecast, forecast_node
 from api.graphql.node import Node, parse_id
 from api.graphql.packing import delegation_node, offer_node, packing_node
@@ -223,6 +224,7 @@ _FETCH: dict[str, Fetch] = {
     "Packing": _by_place(chain_tables.Packing, packing_node),
     "HandoverOffer": _by_place(chain_tables.HandoverOffer, offer_node),
     "Delegation": _by_place(chain_tables.Delegation, delegation_node),
+    "Footprint": _by_place(chain_tables.Footprint, footprint_node),
     "Certificate": _by_place(chain_tables.Certificate, certificate_node),
     "Anchor": _by_place(chain_tables.Anchor, anchor_node),
     "Delivery": _by_place(chain_tables.Delivery, delivery_node),

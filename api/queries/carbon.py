@@ -3,11 +3,18 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from api.queries.snapshot import Snapshot
-from core.db.chain_tables import CreditBatch, CreditRetirement
+from core.db.chain_tables import (
+    CreditBatch,
+    CreditCancellation,
+    CreditRetirement,
+    FootprintVerification,
+)
 
 
 @dataclass(slots=True)
@@ -16,10 +23,11 @@ class Balance:
 
     issued: int = 0
     retired: int = 0
+    cancelled: int = 0
 
 
 async def balances(snapshot: Snapshot, credit_ids: Sequence[bytes]) -> dict[bytes, Balance]:
-    """Issued and retired kilograms by credit id; ids nobody issued are zero."""
+    """Issued, retired and cancelled kilograms by credit id; ids nobody issued are zero."""
     totals: dict[bytes, Balance] = defaultdict(Balance)
     ids = list(credit_ids)
     issued = select(CreditBatch).where(col(CreditBatch.credit_id).in_(ids))
@@ -28,7 +36,30 @@ async def balances(snapshot: Snapshot, credit_ids: Sequence[bytes]) -> dict[byte
         totals[batch.credit_id].issued += batch.serial_end - batch.serial_start
     for row in await snapshot.all(retired):
         totals[row.credit_id].retired += int(row.amount)
+    gone = select(CreditCancellation).where(col(CreditCancellation.credit_id).in_(ids))
+    for cancelled in await snapshot.all(gone):
+        totals[cancelled.credit_id].cancelled += int(cancelled.amount)
     return totals
+
+
+MAX_VERIFIERS: Final = 20
+VersionKey = tuple[bytes, bytes, int]
+"""Product, publisher and version of a footprint."""
+
+
+async def verifiers_of(
+    snapshot: Snapshot, versions: Sequence[VersionKey]
+) -> dict[VersionKey, list[bytes]]:
+    """The first certifiers who stated something about each version, each once."""
+    table = FootprintVerification
+    columns = tuple_(col(table.product_id), col(table.publisher), col(table.version))
+    wanted = select(table).where(columns.in_(list(versions)))
+    found: dict[VersionKey, list[bytes]] = defaultdict(list)
+    for row in await snapshot.all(wanted.order_by(col(table.block_number), col(table.log_index))):
+        known = found[row.product_id, row.publisher, row.version]
+        if row.verifier not in known and len(known) < MAX_VERIFIERS:
+            known.append(row.verifier)
+    return found
 
 
 async def retirements_of(snapshot: Snapshot, product_id: bytes) -> Sequence[CreditRetirement]:

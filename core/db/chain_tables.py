@@ -320,6 +320,54 @@ class CreditRetirement(SQLModel, table=True):
     purpose_hash: bytes = blob()
 
 
+class CreditCancellation(SQLModel, table=True):
+    """Credits that are gone for good and count for nobody (CreditCancelled)."""
+
+    __tablename__ = "credit_cancellation"
+    __table_args__ = (Index("ix_cancellation_credit", "credit_id"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    credit_id: bytes = blob()
+    holder: bytes = blob()
+    reason_hash: bytes = blob()
+    amount: str = text()
+    """Kilograms CO2e, decimal (uint256)."""
+
+
+class Footprint(SQLModel, table=True):
+    """A product's carbon footprint, stated on chain by its publisher (FootprintPublished)."""
+
+    __tablename__ = "footprint"
+    __table_args__ = (Index("ix_footprint_product", "product_id"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    tx_hash: bytes = blob()
+    product_id: bytes = blob()
+    publisher: bytes = blob()
+    document_hash: bytes = blob()
+    pact_id: bytes = blob()
+    """UUID of the PACT footprint, 16 bytes."""
+    version: int = big()
+    """A later version of the same publisher supersedes this one."""
+    kg: str = text()
+    """Kilograms CO2e, decimal (uint64)."""
+
+
+class FootprintVerification(SQLModel, table=True):
+    """A certifier states something about a version of a footprint (FootprintVerified)."""
+
+    __tablename__ = "footprint_verification"
+    __table_args__ = (Index("ix_footprint_verification", "product_id", "publisher"), CHAIN)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    product_id: bytes = blob()
+    publisher: bytes = blob()
+    verifier: bytes = blob()
+    version: int = big()
+    statement_hash: bytes = blob()
+
+
 class Certificate(SQLModel, table=True):
     """A certifier vouches for a product, a party or a place (CertificateIssued)."""
 

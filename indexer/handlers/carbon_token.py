@@ -1,6 +1,7 @@
 """CarbonToken: credits issued, moved, retired. ERC-1155 balances are a fold over the moves."""
 
 from core.chain.bindings.carbon_token import (
+    CreditCancelled,
     CreditIssued,
     CreditRetired,
     TransferBatch,
@@ -41,6 +42,20 @@ def credit_retired(event: CreditRetired, at: Place, _state: State) -> list[Row]:
         purpose_hash=event.purpose_hash,
     )
     return [retired, *rows.document(event.purpose_hash, "purpose", at.block_number)]
+
+
+def credit_cancelled(event: CreditCancelled, at: Place, _state: State) -> list[Row]:
+    """Credits are gone for good and count for nobody."""
+    return [
+        rows.CreditCancellation(
+            **at.key,
+            tx_hash=at.tx_hash,
+            credit_id=_id(event.id),
+            holder=event.holder,
+            reason_hash=event.reason_hash,
+            amount=str(event.amount),
+        )
+    ]
 
 
 def transfer_single(event: TransferSingle, at: Place, _state: State) -> list[Row]:

@@ -86,6 +86,21 @@ def upgrade() -> None:
         schema="chain",
     )
     op.create_table(
+        "credit_cancellation",
+        sa.Column("block_number", sa.BigInteger(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("tx_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("credit_id", sa.LargeBinary(), nullable=False),
+        sa.Column("holder", sa.LargeBinary(), nullable=False),
+        sa.Column("reason_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("amount", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("block_number", "log_index"),
+        schema="chain",
+    )
+    op.create_index(
+        "ix_cancellation_credit", "credit_cancellation", ["credit_id"], unique=False, schema="chain"
+    )
+    op.create_table(
         "delegation",
         sa.Column("block_number", sa.BigInteger(), nullable=False),
         sa.Column("log_index", sa.BigInteger(), nullable=False),
@@ -137,6 +152,42 @@ def upgrade() -> None:
         "ix_delivery_step",
         "delivery_step",
         ["delivery_id", "block_number", "log_index"],
+        unique=False,
+        schema="chain",
+    )
+    op.create_table(
+        "footprint",
+        sa.Column("block_number", sa.BigInteger(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("tx_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("product_id", sa.LargeBinary(), nullable=False),
+        sa.Column("publisher", sa.LargeBinary(), nullable=False),
+        sa.Column("document_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("pact_id", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("kg", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("block_number", "log_index"),
+        schema="chain",
+    )
+    op.create_index(
+        "ix_footprint_product", "footprint", ["product_id"], unique=False, schema="chain"
+    )
+    op.create_table(
+        "footprint_verification",
+        sa.Column("block_number", sa.BigInteger(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("product_id", sa.LargeBinary(), nullable=False),
+        sa.Column("publisher", sa.LargeBinary(), nullable=False),
+        sa.Column("verifier", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("statement_hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("block_number", "log_index"),
+        schema="chain",
+    )
+    op.create_index(
+        "ix_footprint_verification",
+        "footprint_verification",
+        ["product_id", "publisher"],
         unique=False,
         schema="chain",
     )
@@ -277,12 +328,18 @@ def downgrade() -> None:
     op.drop_index("ix_offer_receiver", table_name="handover_offer", schema="chain")
     op.drop_index("ix_offer_product", table_name="handover_offer", schema="chain")
     op.drop_table("handover_offer", schema="chain")
+    op.drop_index("ix_footprint_verification", table_name="footprint_verification", schema="chain")
+    op.drop_table("footprint_verification", schema="chain")
+    op.drop_index("ix_footprint_product", table_name="footprint", schema="chain")
+    op.drop_table("footprint", schema="chain")
     op.drop_index("ix_delivery_step", table_name="delivery_step", schema="chain")
     op.drop_table("delivery_step", schema="chain")
     op.drop_index("ix_delivery_product", table_name="delivery", schema="chain")
     op.drop_table("delivery", schema="chain")
     op.drop_index("ix_delegation_account", table_name="delegation", schema="chain")
     op.drop_table("delegation", schema="chain")
+    op.drop_index("ix_cancellation_credit", table_name="credit_cancellation", schema="chain")
+    op.drop_table("credit_cancellation", schema="chain")
     op.drop_table("certificate_revocation", schema="chain")
     op.drop_index("ix_certificate_subject", table_name="certificate", schema="chain")
     op.drop_table("certificate", schema="chain")
