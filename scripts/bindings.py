@@ -20,6 +20,7 @@ CONTRACTS: Final = (
     "CarbonToken",
     "CertificateRegistry",
     "DeliveryEscrow",
+    "DeviceRegistry",
     "FootprintRegistry",
     "ForecastLedger",
     "SensorFeed",

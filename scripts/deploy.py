@@ -49,6 +49,7 @@ ARGUMENTS: Final[Mapping[str, Callable[[bytes, Addresses], list[bytes]]]] = {
         at["FootprintRegistry"],
     ],
     "SensorOracle": lambda admin, at: [at["Authority"]],
+    "DeviceRegistry": lambda admin, at: [at["Authority"]],
     "ForecastLedger": lambda admin, at: [],
     "DeliveryEscrow": lambda admin, at: [at["SupplyChain"], at["SensorOracle"], at["Authority"]],
     "CertificateRegistry": lambda admin, at: [at["ActorRegistry"]],

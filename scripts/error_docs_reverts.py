@@ -14,7 +14,17 @@ from scripts.bindings import committed_abis
 
 _A_MOMENT_S: Final = 1_776_643_200
 _SECONDS: Final = frozenset(
-    {"deadline", "timestamp", "cutoff", "until", "validFrom", "validTo", "revokedAt"}
+    {
+        "deadline",
+        "timestamp",
+        "cutoff",
+        "until",
+        "validFrom",
+        "validTo",
+        "revokedAt",
+        "validUntil",
+        "since",
+    }
 )
 _MILLISECONDS: Final = frozenset({"occurredAt", "toTime", "measuredAt"})
 _LONG_HEX: Final = re.compile(r"0x([0-9a-f]{4})[0-9a-f]{16,}")

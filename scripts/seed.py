@@ -9,6 +9,7 @@ from core.chain import keys
 from core.chain.bindings import (
     actor_registry,
     carbon_token,
+    device_registry,
     footprint_registry,
     sensor_oracle,
     serial_registry,
@@ -26,12 +27,17 @@ from scripts.wallet import call
 PROJECT_METADATA: Final = b'{"note":"sample project of the demo","registry":"none"}'
 CREDIT_METADATA: Final = b'{"note":"sample credits of the demo","registry":"none"}'
 
+CALIBRATION: Final = b'{"note":"the demo\'s truck sensor, never calibrated by a laboratory"}'
+DEVICE_VALIDITY: Final = (1_767_225_600, 1_924_992_000)
+"""2026-01-01 to 2031-01-01, Unix seconds."""
+
 
 async def seed(settings: Settings, deployment: Deployment) -> None:
     """Register the demo's parties and device, set the oracle's signers, issue the credits."""
     async with Rpc(settings.chain.rpc_url) as rpc:
         calls: list[Call] = [
             *await _registrations(rpc, settings, deployment),
+            *await _devices(rpc, settings, deployment),
             *await _oracle_signers(rpc, settings, deployment),
             *await _credit_rights(rpc, deployment),
         ]
@@ -63,6 +69,14 @@ def _identities(settings: Settings) -> list[tuple[bytes, Role, str, str]]:
         for number, key in enumerate(keys.workers(settings), start=1)
     ]
     return [*parties, (device, Role.DEVICE, story.TRUCK_SENSOR, "Truck sensor"), *workers]
+
+
+async def _devices(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:
+    registry, device = deployment.device_registry, address_of(keys.account(settings, keys.DEVICE))
+    if any(await call(rpc, registry, device_registry.encode_device_of(device))):
+        return []
+    data = device_registry.encode_register(device, sha256(CALIBRATION), *DEVICE_VALIDITY)
+    return [(registry, data)]
 
 
 async def _oracle_signers(rpc: Rpc, settings: Settings, deployment: Deployment) -> list[Call]:

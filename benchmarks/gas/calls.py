@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
 from benchmarks.gas.table import Row
 from core.chain.bindings import (
     actor_registry,
+    device_registry,
     forecast_ledger,
     sensor_oracle,
     supply_chain,
@@ -16,11 +21,13 @@ from core.chain.client import Rpc, to_bytes, to_int
 from core.chain.deployments import Deployment
 from core.crypto import Domain, address_of, compact, digest, keccak256, sign, to_hex
 from core.crypto.structs import sensor_oracle_domain, supply_chain_domain
+from core.types import Address
 from scripts.transact import transact
 
 CHAIN_ID = 31337
 ADMIN, FARMER, CARRIER, RELAYER = range(4)
 NOTICE = keccak256(b"a notice")
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 @dataclass
@@ -181,7 +188,31 @@ async def _oracle(story: Story) -> list[Row]:
         rows.append(Row(f"configure {threshold} of {signers} signers", configured))
         rows.append(Row(f"report, {threshold} of {signers}, 1,000 readings", gas, 1, goal))
         rows.append(Row(f"the same, per reading ({threshold} of {signers})", gas, 1000))
-    return rows + await _feed(story, workers)
+    return rows + await _feed(story, workers) + await _devices(story)
+
+
+async def _devices(story: Story) -> list[Row]:
+    at = story.deployment.device_registry
+    probe, now = story.address(CARRIER), int(time.time())
+    register = device_registry.encode_register(probe, NOTICE, now - 60, now + 3_600)
+    key = ec.derive_private_key(360, ec.SECP256R1())
+    point = key.public_key().public_numbers()
+    x, y = (value.to_bytes(32, "big") for value in (point.x, point.y))
+    chip = Address(keccak256(x + y)[12:])
+    register_chip = device_registry.encode_register_p256(x, y, NOTICE, now - 60, now + 3_600)
+    r, s = decode_dss_signature(key.sign(NOTICE, ec.ECDSA(Prehashed(SHA256()))))
+    lower = min(s, P256_ORDER - s)
+    made = r.to_bytes(32, "big") + lower.to_bytes(32, "big")
+    plain = sign(story.keys[CARRIER], NOTICE)
+    rows = [
+        Row("register a device", await story.gas(ADMIN, at, register)),
+        Row("register a P-256 device", await story.gas(ADMIN, at, register_chip)),
+    ]
+    for name, device, signature in (("secp256k1", probe, plain), ("P-256", chip, made)):
+        verify = device_registry.encode_is_signed_by(device, NOTICE, signature)
+        assert any(await story.call(at, verify)), f"the {name} signature does not verify"
+        rows.append(Row(f"verify a {name} signature", await story.gas(RELAYER, at, verify)))
+    return rows
 
 
 async def _feed(story: Story, workers: Sequence[bytes]) -> list[Row]:

@@ -77,6 +77,10 @@ class Deployment:
         return self.address("SensorOracle")
 
     @property
+    def device_registry(self) -> Address:
+        return self.address("DeviceRegistry")
+
+    @property
     def forecast_ledger(self) -> Address:
         return self.address("ForecastLedger")
 

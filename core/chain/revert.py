@@ -13,6 +13,7 @@ from core.chain.bindings import (
     carbon_token,
     certificate_registry,
     delivery_escrow,
+    device_registry,
     footprint_registry,
     forecast_ledger,
     sensor_feed,
@@ -21,6 +22,7 @@ from core.chain.bindings import (
     supply_chain,
 )
 from core.chain.revert_deliveries import RULES as _DELIVERIES
+from core.chain.revert_devices import RULES as _DEVICES
 from core.chain.revert_libraries import LIBRARIES
 from core.chain.revert_words import moment as _moment
 from core.crypto import to_hex
@@ -49,6 +51,7 @@ ERRORS: Final[Mapping[bytes, type[Any]]] = {
     **footprint_registry.ERRORS,
     **sensor_oracle.ERRORS,
     **sensor_feed.ERRORS,
+    **device_registry.ERRORS,
     **forecast_ledger.ERRORS,
     **supply_chain.ERRORS,
     **delivery_escrow.ERRORS,
@@ -221,6 +224,7 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
         lambda e: f"{to_hex(e.caller)} may not administer this contract",
     ),
     **revert_carbon.RULES,
+    **_DEVICES,
     sensor_oracle.AlreadyAttested: (
         AlreadyExists,
         lambda e: f"batch {to_hex(e.batch_id)} is on chain already",

@@ -42,6 +42,7 @@ async def test_file_leads_to_the_code_it_names(
         "FootprintRegistry",
         "CarbonToken",
         "SensorOracle",
+        "DeviceRegistry",
         "ForecastLedger",
         "DeliveryEscrow",
         "CertificateRegistry",

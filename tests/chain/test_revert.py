@@ -22,6 +22,7 @@ OURS = (
     "CarbonToken",
     "CertificateRegistry",
     "DeliveryEscrow",
+    "DeviceRegistry",
     "FootprintRegistry",
     "ForecastLedger",
     "SensorFeed",

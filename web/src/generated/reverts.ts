@@ -354,6 +354,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "{0:hex} is registered with role {1:dec}, not as a certifier"
   },
+  "0x3c5e3fbe": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "bytes32"
+    ],
+    "sentence": "({0:hex}, {1:hex}) is no public key of the curve P-256"
+  },
   "0x3e31884e": {
     "code": "bad_input",
     "hint": "",
@@ -408,6 +417,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint256"
     ],
     "sentence": "occurred at {0:millis}, but it is {1:moment}"
+  },
+  "0x470cda9d": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "uint64",
+      "uint64"
+    ],
+    "sentence": "valid from {0:moment} to {1:moment} is no interval"
   },
   "0x48fbb07b": {
     "code": "bad_input",
@@ -584,6 +602,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "bytes32"
     ],
     "sentence": "operation {0:hex} was never scheduled, or is done or cancelled"
+  },
+  "0x60c5a716": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "uint64",
+      "uint256"
+    ],
+    "sentence": "revoked since {0:moment}, but it is {1:moment}"
   },
   "0x6c4fa9cc": {
     "code": "bad_input",
@@ -790,6 +817,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "credit {0:word} was never issued"
   },
+  "0x9886207e": {
+    "code": "already_exists",
+    "hint": "",
+    "types": [
+      "address"
+    ],
+    "sentence": "device {0:hex} was registered before; a key is registered once"
+  },
   "0x9996b315": {
     "code": "bad_input",
     "hint": "",
@@ -857,6 +892,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "bytes32"
     ],
     "sentence": "a regulator recalled product {0:hex}; only a regulator closes it"
+  },
+  "0xa6b01d55": {
+    "code": "not_found",
+    "hint": "",
+    "types": [
+      "address"
+    ],
+    "sentence": "device {0:hex} is not registered"
   },
   "0xa9ad4a9d": {
     "code": "conflict",
@@ -930,6 +973,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
     "hint": "",
     "types": [],
     "sentence": "a contract could not be deployed"
+  },
+  "0xb1f3da95": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "address"
+    ],
+    "sentence": "the zero address is no device's key"
   },
   "0xb22505dd": {
     "code": "stale_head",
@@ -1193,6 +1244,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint80"
     ],
     "sentence": "round {0:dec} is not the newest of this feed; older ones are events"
+  },
+  "0xebc160c4": {
+    "code": "revoked_device",
+    "hint": "",
+    "types": [
+      "address",
+      "uint64"
+    ],
+    "sentence": "device {0:hex} is revoked since {1:moment}, for good"
   },
   "0xf07e038f": {
     "code": "unauthorized",
