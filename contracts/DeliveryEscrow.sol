@@ -31,6 +31,11 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
         uint64 fundedSeq;
     }
 
+    /* CONSTANTS */
+
+    /// @dev Of `Terms` in call data.
+    uint256 private constant TERMS_SIZE = 17 * 32;
+
     ISupplyChain public immutable SUPPLY_CHAIN;
     ISensorOracle public immutable SENSOR_ORACLE;
 
@@ -54,7 +59,7 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
     function fund(Terms calldata t) external nonReentrant whenNotPaused returns (bytes32 id) {
         if (msg.sender != t.buyer) revert NotBuyer(t.buyer, msg.sender);
         t.check();
-        id = idOf(t);
+        id = _id();
         Delivery storage d = deliveryOf[id];
         if (d.status != Status.NONE) revert AlreadyFunded(id);
         _checkDeliverable(t);
@@ -77,7 +82,7 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
 
     /// @inheritdoc IDeliveryEscrow
     function confirmByHistory(Terms calldata t, PastHandover calldata h) external {
-        uint64 fundedSeq = deliveryOf[idOf(t)].fundedSeq;
+        uint64 fundedSeq = deliveryOf[_id()].fundedSeq;
         uint64 prevSeq = _seq(h.prevHead);
         if (prevSeq < fundedSeq) revert HandoverTooOld(prevSeq, fundedSeq);
         bytes32 head = SUPPLY_CHAIN.head(t.productId);
@@ -89,44 +94,39 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
     /* EXCURSIONS */
 
     /// @inheritdoc IDeliveryEscrow
-    function proveExcursions(Terms calldata t, Excursion[] calldata proven) external {
-        if (msg.sender != t.buyer) revert NotBuyer(t.buyer, msg.sender);
-        bytes32 id = idOf(t);
-        Delivery memory d = _open(id);
-        if (d.deliveredAt != 0) _checkNotAfter(_inspectionEnd(d, t));
+    function proveExcursion(Terms calldata t, Excursion calldata e) external {
+        (bytes32 id, Delivery storage d) = _inspectable(t);
+        _count(t, e, id, d);
+    }
 
+    /// @inheritdoc IDeliveryEscrow
+    function proveExcursions(Terms calldata t, Excursion[] calldata proven) external {
+        (bytes32 id, Delivery storage d) = _inspectable(t);
         for (uint256 i; i < proven.length; ++i) {
-            Excursion calldata e = proven[i];
-            _checkExcursion(t, e, d);
-            d.lastSeq = e.seq;
-            d.excursions += 1;
-            emit ExcursionProven(
-                id, e.batchId, e.seq, e.value, e.measuredAt, t.withheld(d.excursions)
-            );
+            _count(t, proven[i], id, d);
         }
-        deliveryOf[id] = d;
     }
 
     /* DISPUTE */
 
     /// @inheritdoc IDeliveryEscrow
     function dispute(Terms calldata t, bytes32 reasonHash) external {
-        bytes32 id = idOf(t);
-        Delivery memory d = _open(id);
+        bytes32 id = _id();
+        Delivery storage d = _open(id);
         if (msg.sender != t.buyer && msg.sender != t.seller) revert NotParty(id, msg.sender);
         if (t.arbiter == address(0)) revert NoArbiter(id);
         if (d.disputedAt != 0) revert AlreadyDisputed(id);
         _checkNotAfter(d.deliveredAt == 0 ? t.deadline : _inspectionEnd(d, t));
 
-        deliveryOf[id].disputedAt = uint40(block.timestamp);
+        d.disputedAt = uint40(block.timestamp);
         emit DeliveryDisputed(id, msg.sender, reasonHash);
     }
 
     /// @inheritdoc IDeliveryEscrow
     function resolve(Terms calldata t, uint16 sellerBps, bytes32 reasonHash) external {
         if (msg.sender != t.arbiter) revert NotArbiter(t.arbiter, msg.sender);
-        bytes32 id = idOf(t);
-        Delivery memory d = _open(id);
+        bytes32 id = _id();
+        Delivery storage d = _open(id);
         if (d.disputedAt == 0) revert NotDisputed(id);
         _checkNotAfter(_arbitrationEnd(d, t));
 
@@ -138,8 +138,8 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
 
     /// @inheritdoc IDeliveryEscrow
     function settle(Terms calldata t) external {
-        bytes32 id = idOf(t);
-        Delivery memory d = _open(id);
+        bytes32 id = _id();
+        Delivery storage d = _open(id);
         if (d.deliveredAt == 0) revert NotConfirmed(id);
         if (d.disputedAt != 0) _checkAfter(_arbitrationEnd(d, t));
         if (msg.sender != t.buyer) _checkAfter(_inspectionEnd(d, t));
@@ -149,8 +149,8 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
 
     /// @inheritdoc IDeliveryEscrow
     function refund(Terms calldata t) external {
-        bytes32 id = idOf(t);
-        Delivery memory d = _open(id);
+        bytes32 id = _id();
+        Delivery storage d = _open(id);
         // A seller may give the money back at any time: nobody else loses by it.
         if (msg.sender != t.seller) {
             if (d.deliveredAt != 0) revert AlreadyConfirmed(id);
@@ -186,8 +186,8 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
     /* VIEWS */
 
     /// @inheritdoc IDeliveryEscrow
-    function idOf(Terms calldata t) public pure returns (bytes32) {
-        return keccak256(abi.encode(t));
+    function idOf(Terms calldata) external pure returns (bytes32) {
+        return _id();
     }
 
     /* STATE CHANGES */
@@ -201,13 +201,25 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
         if (received != t.amount) revert AmountMismatch(t.token, t.amount, received);
     }
 
+    function _count(Terms calldata t, Excursion calldata e, bytes32 id, Delivery storage d)
+        private
+    {
+        (uint64 seq, uint64 lastSeq) = (e.seq, d.lastSeq);
+        if (seq <= lastSeq) revert ReadingRepeated(seq, lastSeq);
+        _checkExcursion(t, e, d.deliveredAt);
+
+        d.lastSeq = seq;
+        uint32 excursions = ++d.excursions;
+        emit ExcursionProven(id, e.batchId, seq, e.value, e.measuredAt, t.withheld(excursions));
+    }
+
     function _confirm(Terms calldata t) private {
-        bytes32 id = idOf(t);
-        Delivery memory d = _open(id);
+        bytes32 id = _id();
+        Delivery storage d = _open(id);
         if (d.deliveredAt != 0) revert AlreadyConfirmed(id);
         _checkNotAfter(t.deadline);
 
-        deliveryOf[id].deliveredAt = uint40(block.timestamp);
+        d.deliveredAt = uint40(block.timestamp);
         emit DeliveryConfirmed(id, msg.sender);
     }
 
@@ -221,9 +233,22 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
 
     /* CHECKS */
 
-    function _open(bytes32 id) private view returns (Delivery memory d) {
+    /// @dev Every call begins with the terms, already encoded as `abi.encode` would. Spelled with
+    /// stray bits they are the terms of nothing: funding reads each field and refuses those.
+    function _id() private pure returns (bytes32) {
+        return keccak256(msg.data[4:4 + TERMS_SIZE]);
+    }
+
+    function _open(bytes32 id) private view returns (Delivery storage d) {
         d = deliveryOf[id];
         if (d.status != Status.OPEN) revert DeliveryNotOpen(id, d.status);
+    }
+
+    function _inspectable(Terms calldata t) private view returns (bytes32 id, Delivery storage d) {
+        if (msg.sender != t.buyer) revert NotBuyer(t.buyer, msg.sender);
+        id = _id();
+        d = _open(id);
+        if (d.deliveredAt != 0) _checkNotAfter(_inspectionEnd(d, t));
     }
 
     function _checkDeliverable(Terms calldata t) private view {
@@ -232,22 +257,19 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
         if (custodian == t.buyer) revert AlreadyDelivered(t.productId, t.buyer);
     }
 
-    function _checkExcursion(Terms calldata t, Excursion calldata e, Delivery memory d)
+    function _checkExcursion(Terms calldata t, Excursion calldata e, uint40 deliveredAt)
         private
         view
     {
-        if (e.seq <= d.lastSeq) revert ReadingRepeated(e.seq, d.lastSeq);
-        if (e.value >= t.lowerBound && e.value <= t.upperBound) {
-            revert WithinBounds(e.value, t.lowerBound, t.upperBound);
+        (int64 value, int64 lower, int64 upper) = (e.value, t.lowerBound, t.upperBound);
+        if (value >= lower && value <= upper) revert WithinBounds(value, lower, upper);
+        (uint64 at, uint64 from, uint256 to) = (e.measuredAt, t.transportFrom, t.transportTo);
+        if (deliveredAt != 0) {
+            // What happens after delivery is the buyer's own affair.
+            uint256 delivery = uint256(deliveredAt) * 1000;
+            if (delivery < to) to = delivery;
         }
-        uint256 end = t.transportTo;
-        // What happens after delivery is the buyer's own affair.
-        if (d.deliveredAt != 0 && uint256(d.deliveredAt) * 1000 < end) {
-            end = uint256(d.deliveredAt) * 1000;
-        }
-        if (e.measuredAt < t.transportFrom || e.measuredAt > end) {
-            revert OutsideTransport(e.measuredAt, t.transportFrom, end);
-        }
+        if (at < from || at > to) revert OutsideTransport(at, from, to);
         // The root of a batch that was never attested is zero, which no proof leads to.
         bytes32 root = SENSOR_ORACLE.rootOf(e.batchId);
         if (!MerkleProof.verifyCalldata(e.proof, root, t.leaf(e))) {
@@ -263,11 +285,11 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
         if (block.timestamp <= until) revert TooEarly(until, block.timestamp);
     }
 
-    function _inspectionEnd(Delivery memory d, Terms calldata t) private pure returns (uint256) {
+    function _inspectionEnd(Delivery storage d, Terms calldata t) private view returns (uint256) {
         return uint256(d.deliveredAt) + t.inspectionTime;
     }
 
-    function _arbitrationEnd(Delivery memory d, Terms calldata t) private pure returns (uint256) {
+    function _arbitrationEnd(Delivery storage d, Terms calldata t) private view returns (uint256) {
         return uint256(d.disputedAt) + t.arbitrationTime;
     }
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.gas import calls, carbon, supply
+from benchmarks.gas import calls, carbon, deliveries, supply
 from benchmarks.gas.table import Row, render, replace_table
 from core.chain.client import Rpc
 from core.chain.keys import account
@@ -31,7 +31,8 @@ async def run() -> list[Row]:
         async with Rpc(anvil.url) as rpc:
             story = calls.Story(rpc, deployment, keys)
             rows = await calls.measure(story)
-            return rows + await supply.measure(story) + await carbon.measure(story)
+            rows += await supply.measure(story) + await carbon.measure(story)
+            return rows + await deliveries.measure(story)
     finally:
         await anvil.stop()
 

@@ -43,8 +43,8 @@ class Story:
         receipt = await transact(self.rpc, self.keys[who], to, data)
         return to_int(receipt["gasUsed"])
 
-    async def call(self, to: bytes, data: bytes) -> bytes:
-        asked = {"to": to_hex(to), "data": to_hex(data)}
+    async def call(self, to: bytes, data: bytes, who: int = 0) -> bytes:
+        asked = {"from": to_hex(self.address(who)), "to": to_hex(to), "data": to_hex(data)}
         return to_bytes(await self.rpc.call("eth_call", asked, "latest"))
 
     async def head(self, product: bytes) -> bytes:

@@ -174,9 +174,12 @@ interface IDeliveryEscrow {
     /// on: the entries from then to now must fold into the product's head.
     function confirmByHistory(Terms calldata t, PastHandover calldata h) external;
 
-    /// @notice Counts readings outside the bounds, in ascending order, by the buyer.
+    /// @notice Counts a reading outside the bounds, by the buyer; readings come in ascending order.
     /// @dev By the buyer alone: anybody else could prove a late reading first and so shut out the
     /// earlier ones.
+    function proveExcursion(Terms calldata t, Excursion calldata e) external;
+
+    /// @notice Counts many, in one transaction.
     function proveExcursions(Terms calldata t, Excursion[] calldata proven) external;
 
     /// @notice Calls the arbiter: before the deadline or, once confirmed, during inspection.

@@ -37,9 +37,12 @@ library DeliveryTerms {
         returns (uint128)
     {
         if (excursions == 0) return 0;
-        // No overflow: 2^128 * 2^32 and 2^128 * 10,000 are far below 2^256.
-        uint256 sum = uint256(t.amount) * t.cutBps / PARTS + uint256(t.penalty) * excursions;
-        return sum < t.cap ? uint128(sum) : t.cap;
+        uint128 cap = t.cap;
+        unchecked {
+            // 2^128 * 2^32 and 2^128 * 2^16 are far below 2^256.
+            uint256 sum = uint256(t.amount) * t.cutBps / PARTS + uint256(t.penalty) * excursions;
+            return sum < cap ? uint128(sum) : cap;
+        }
     }
 
     /// @notice The seller's part of an amount, rounded down.

@@ -139,18 +139,9 @@ abstract contract Deliveries is Actors {
         return keccak256(a < b ? abi.encodePacked(a, b) : abi.encodePacked(b, a));
     }
 
-    function only(IDeliveryEscrow.Excursion memory e)
-        internal
-        pure
-        returns (IDeliveryEscrow.Excursion[] memory one)
-    {
-        one = new IDeliveryEscrow.Excursion[](1);
-        one[0] = e;
-    }
-
     function prove(IDeliveryEscrow.Terms memory t, IDeliveryEscrow.Excursion memory e) internal {
         vm.prank(RETAILER);
-        escrow.proveExcursions(t, only(e));
+        escrow.proveExcursion(t, e);
     }
 
     /* EXPECTATIONS */

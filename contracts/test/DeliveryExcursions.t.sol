@@ -86,7 +86,7 @@ contract DeliveryExcursionsTest is Deliveries {
         (IDeliveryEscrow.Terms memory t,) = delivered();
         vm.expectRevert(abi.encodeWithSelector(IDeliveryEscrow.NotBuyer.selector, RETAILER, FARMER));
         vm.prank(FARMER);
-        escrow.proveExcursions(t, only(reading(3)));
+        escrow.proveExcursion(t, reading(3));
     }
 
     function test_Prove_RevertWhen_ItDoesNotFollow() external {

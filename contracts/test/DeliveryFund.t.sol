@@ -16,6 +16,7 @@ import {vm} from "./Vm.sol";
 /// ├── when bounds or transport end before they begin: it should revert
 /// ├── when the deadline passed or lies beyond a year, or a wait is longer: it should revert
 /// ├── when no contract lives at the token's address: it should revert
+/// ├── when a field has stray bits: it should revert
 /// ├── given the same terms were funded: it should revert
 /// ├── given nobody recorded the product: it should revert
 /// └── given the buyer holds the product: it should revert
@@ -130,6 +131,20 @@ contract DeliveryFundTest is Deliveries {
     function test_Fund_RevertWhen_TheTokenIsNoContract() external {
         t.token = ATTACKER;
         refused(abi.encodeWithSelector(IDeliveryEscrow.NotAToken.selector, ATTACKER));
+    }
+
+    /// @dev Else the same terms could be funded twice, under an id that no reader computes.
+    function test_Fund_RevertWhen_TheTermsHaveStrayBits(uint8 field) external {
+        field = field % 17;
+        vm.assume(field != 4); // a bytes32 has no bits to spare
+        bytes memory call_ = abi.encodeCall(escrow.fund, (t));
+        call_[4 + 32 * uint256(field)] = 0x01;
+        coin.mint(RETAILER, PRICE);
+        vm.prank(RETAILER);
+        coin.approve(address(escrow), PRICE);
+        vm.prank(RETAILER);
+        (bool done,) = address(escrow).call(call_);
+        vm.assertTrue(!done, "funded with stray bits");
     }
 
     function test_Fund_RevertGiven_FundedBefore() external {

@@ -1142,9 +1142,9 @@ def encode_fund(t: Terms) -> bytes:
 _ID_OF: Final = bytes.fromhex("94c96184")
 
 
-def encode_id_of(t: Terms) -> bytes:
-    """function idOf(Terms t)"""
-    return _ID_OF + t.encode()
+def encode_id_of(argument0: Terms) -> bytes:
+    """function idOf(Terms)"""
+    return _ID_OF + argument0.encode()
 
 
 def decode_id_of(data: bytes) -> bytes:
@@ -1184,6 +1184,17 @@ def encode_paused() -> bytes:
 def decode_paused(data: bytes) -> bool:
     abi.check_size("paused", data, 32)
     return data[31] != 0
+
+
+_PROVE_EXCURSION: Final = bytes.fromhex("81d3d0da")
+
+
+def encode_prove_excursion(t: Terms, e: Excursion) -> bytes:
+    """function proveExcursion(Terms t, Excursion e)"""
+    return _PROVE_EXCURSION + abi.join(
+        t.encode(),
+        abi.Tail(e.encode()),
+    )
 
 
 _PROVE_EXCURSIONS: Final = bytes.fromhex("563b300b")

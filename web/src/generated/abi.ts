@@ -4271,7 +4271,7 @@ export const deliveryEscrowAbi = [
     "name": "idOf",
     "inputs": [
       {
-        "name": "t",
+        "name": "",
         "type": "tuple",
         "internalType": "struct IDeliveryEscrow.Terms",
         "components": [
@@ -4404,6 +4404,138 @@ export const deliveryEscrowAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "proveExcursion",
+    "inputs": [
+      {
+        "name": "t",
+        "type": "tuple",
+        "internalType": "struct IDeliveryEscrow.Terms",
+        "components": [
+          {
+            "name": "buyer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "seller",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "arbiter",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "token",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "productId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "amount",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "device",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "lowerBound",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "upperBound",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "transportFrom",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "transportTo",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "penalty",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "cutBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "cap",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "deadline",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "inspectionTime",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "arbitrationTime",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      },
+      {
+        "name": "e",
+        "type": "tuple",
+        "internalType": "struct IDeliveryEscrow.Excursion",
+        "components": [
+          {
+            "name": "batchId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "seq",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "value",
+            "type": "int64",
+            "internalType": "int64"
+          },
+          {
+            "name": "measuredAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "proof",
+            "type": "bytes32[]",
+            "internalType": "bytes32[]"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
