@@ -209,8 +209,12 @@ contract DeliveryEscrow is IDeliveryEscrow, AccessManaged, Pausable, ReentrancyG
         _checkExcursion(t, e, d.deliveredAt);
 
         d.lastSeq = seq;
-        uint32 excursions = ++d.excursions;
-        emit ExcursionProven(id, e.batchId, seq, e.value, e.measuredAt, t.withheld(excursions));
+        uint32 excursions;
+        unchecked {
+            // 2^32 proofs of one delivery cannot be paid for.
+            excursions = ++d.excursions;
+        }
+        emit ExcursionProven(id, e.batchId, seq, e.value, t.withheld(excursions));
     }
 
     function _confirm(Terms calldata t) private {

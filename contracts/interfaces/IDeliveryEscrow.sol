@@ -79,14 +79,10 @@ interface IDeliveryEscrow {
     /// @notice The buyer has, or had, the product; the time to inspect it runs.
     event DeliveryConfirmed(bytes32 indexed id, address indexed confirmer);
 
-    /// @notice A reading outside the bounds; the buyer gets `withheld` back as things stand.
+    /// @notice A reading outside the bounds; the buyer gets `withheld` back as things stand. When it
+    /// was measured stands in the batch's manifest, by `seq`.
     event ExcursionProven(
-        bytes32 indexed id,
-        bytes32 indexed batchId,
-        uint64 seq,
-        int64 value,
-        uint64 measuredAt,
-        uint128 withheld
+        bytes32 indexed id, bytes32 indexed batchId, uint64 seq, int64 value, uint128 withheld
     );
 
     /// @notice `reasonHash` is the SHA-256 of the stated reason.

@@ -22,10 +22,10 @@ contract DeliveryExcursionsTest is Deliveries {
         (IDeliveryEscrow.Terms memory t, bytes32 id) = delivered();
         uint128 once = PRICE / 20;
         vm.expectEmit(address(escrow));
-        emit IDeliveryEscrow.ExcursionProven(id, BATCH, 2, 9100, measuredAt(2), once + PENALTY);
+        emit IDeliveryEscrow.ExcursionProven(id, BATCH, 2, 9100, once + PENALTY);
         prove(t, reading(2));
         vm.expectEmit(address(escrow));
-        emit IDeliveryEscrow.ExcursionProven(id, BATCH, 3, -400, measuredAt(3), once + 2 * PENALTY);
+        emit IDeliveryEscrow.ExcursionProven(id, BATCH, 3, -400, once + 2 * PENALTY);
         prove(t, reading(3));
         (,,, uint32 excursions, uint64 lastSeq,) = escrow.deliveryOf(id);
         vm.assertEq(uint256(excursions), 2);

@@ -333,26 +333,24 @@ class DeliveryResolved:
 
 @dataclass(frozen=True, slots=True)
 class ExcursionProven:
-    """event ExcursionProven(bytes32 indexed id, bytes32 indexed batchId, uint64 seq, int64 value, uint64 measuredAt, uint128 withheld)"""
+    """event ExcursionProven(bytes32 indexed id, bytes32 indexed batchId, uint64 seq, int64 value, uint128 withheld)"""
 
-    TOPIC0: ClassVar[bytes] = bytes.fromhex("134d39d72e45c1e08d126ed6067f7218ad9ef257bffe3a68a405f49f4db2a584")
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("362ff8c438df747edfa5d53e4af58963cfe6e15f37dff87960b3939e2caf3922")
     id: bytes
     batch_id: bytes
     seq: int
     value: int
-    measured_at: int
     withheld: int
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ExcursionProven":
-        abi.check_log("ExcursionProven", topics, 3, data, 128)
+        abi.check_log("ExcursionProven", topics, 3, data, 96)
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             abi.uint(data, 0),
             abi.sint(data, 32),
             abi.uint(data, 64),
-            abi.uint(data, 96),
         )
 
 

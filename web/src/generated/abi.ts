@@ -5289,12 +5289,6 @@ export const deliveryEscrowAbi = [
         "internalType": "int64"
       },
       {
-        "name": "measuredAt",
-        "type": "uint64",
-        "indexed": false,
-        "internalType": "uint64"
-      },
-      {
         "name": "withheld",
         "type": "uint128",
         "indexed": false,
