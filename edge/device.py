@@ -99,7 +99,8 @@ class Device:
             self._publish()
             try:
                 timeout = max(0.01, self._resend_at - time.monotonic())
-                payload = await asyncio.wait_for(self._link.answers.get(), timeout)
+                async with asyncio.timeout(timeout):
+                    payload = await self._link.answers.get()
             except TimeoutError:
                 self._start_over()
                 continue

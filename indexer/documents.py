@@ -73,7 +73,8 @@ class Documents:
                 busy = 0
             if busy < BATCH:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), IDLE_S)
+                    async with asyncio.timeout(IDLE_S):
+                        await self._bell.wait()
 
     async def work(self) -> int:
         """Try each document that is due once; how many there were. Raises DatabaseUnavailable."""

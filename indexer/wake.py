@@ -24,7 +24,8 @@ class Wake:
     async def wait(self, seconds: float) -> None:
         """Return at the next announcement, at once if one was missed, or after `seconds`."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
         self._bell.clear()
 
     async def listen(self) -> None:

@@ -32,7 +32,8 @@ async def rpc_ok(url: str) -> bool:
 async def tcp_ok(host: str, port: int) -> bool:
     """True when something accepts a connection."""
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 1)
+        async with asyncio.timeout(1):
+            _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError):
         return False
     writer.close()

@@ -40,7 +40,8 @@ async def ready(services: WithServices) -> JSONResponse:
 
 async def _tried(work: Awaitable[Any]) -> dict[str, Any]:
     try:
-        return {"ok": True, "answer": await asyncio.wait_for(work, _PATIENCE_S)}
+        async with asyncio.timeout(_PATIENCE_S):
+            return {"ok": True, "answer": await work}
     except SmartRetailError as error:
         return {"ok": False, "code": error.code, "hint": error.hint}
     except TimeoutError:

@@ -95,7 +95,8 @@ class Sender:
             while True:
                 await self._tick_safely()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._poll_interval_s)
+                    async with asyncio.timeout(self._poll_interval_s):
+                        await self._wake.wait()
                 self._wake.clear()
         finally:
             await asyncio.shield(self._outbox.release(self._owner))

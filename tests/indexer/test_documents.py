@@ -6,16 +6,22 @@
 ├── an altered block is named, and healed when it is whole again
 ├── a recall notice stays readable whoever recorded its hash as an event before, until the recall
 │   itself is orphaned; the auditor agrees
+├── told to stop just as work arrives, it stops
 └── a fault of our own never counts against a document
 """
 
+import asyncio
+
 import pytest
 
+from core.chain import deployments
 from core.crypto import keccak256, sha256
 from core.crypto.cids import cid_v1_raw
+from core.db import Writes, open_database
 from core.document import build, parse_event
 from core.ipfs.client import Ipfs
 from indexer import documents
+from indexer.registry import registry_of
 from indexer.verify import verify
 
 LOT = "https://id.gs1.org/01/00860009999923/10/ABC1234"
@@ -188,3 +194,16 @@ async def settled(mirror, data_hash: bytes) -> tuple[str, str, bytes]:
     await mirror.until(there, "settled")
     row = await document(mirror, data_hash)
     return row.media, row.status, row.payload
+
+
+async def test_told_to_stop_as_work_arrives_it_stops(settings) -> None:
+    database = await asyncio.to_thread(open_database, settings, Writes.CHAIN)
+    async with Ipfs.from_settings(settings) as ipfs:
+        stage = documents.Documents(database, ipfs, registry_of(deployments.load(settings)))
+        running = asyncio.create_task(stage.run())
+        await asyncio.sleep(0.5)  # until it has nothing to do
+        stage.ring()
+        running.cancel()
+        await asyncio.wait({running}, timeout=5)
+        assert running.cancelled()
+    database.close()

@@ -123,7 +123,8 @@ async def test_another_genesis_is_refused(chain, settings, start_mirror) -> None
     port = int(chain.url.rsplit(":", 1)[1])
     chain.anvil = await start_anvil(port, options=["--timestamp", "1700000000"])
     with pytest.raises(OtherChain, match="began with") as caught:
-        await asyncio.wait_for(run(settings), 30)
+        async with asyncio.timeout(30):
+            await run(settings)
     assert "--reset" in caught.value.hint
 
 
@@ -135,13 +136,15 @@ async def test_other_contracts_are_refused(chain, settings, start_mirror) -> Non
     address = "0x" + chain.deployment.supply_chain.hex()
     path.write_text(text.replace(address, "0x" + "11" * 20))
     with pytest.raises(OtherChain, match="other contracts"):
-        await asyncio.wait_for(run(settings), 30)
+        async with asyncio.timeout(30):
+            await run(settings)
 
 
 async def test_another_chain_id_is_refused(chain, settings: Settings) -> None:
     await chain.rpc.call("anvil_setChainId", 5)
     with pytest.raises(BadConfig, match="chain 5"):
-        await asyncio.wait_for(run(settings), 30)
+        async with asyncio.timeout(30):
+            await run(settings)
 
 
 async def test_no_deployment_is_an_operators_error(settings: Settings) -> None:
