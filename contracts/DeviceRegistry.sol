@@ -101,7 +101,7 @@ contract DeviceRegistry is IDeviceRegistry, AccessManaged {
         }
         if (signature.length != 64) return false;
         (bytes32 r, bytes32 s) = (bytes32(signature[:32]), bytes32(signature[32:]));
-        return P256.verify(digest, r, s, known.x, y);
+        return P256.verifyNative(digest, r, s, known.x, y);
     }
 
     /* CHECKS */

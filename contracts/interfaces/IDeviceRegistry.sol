@@ -99,6 +99,7 @@ interface IDeviceRegistry {
 
     /// @notice Whether a registered device signed: 65 bytes `r | s | v` of secp256k1, 64 bytes
     /// `r | s` of P-256, each with the lower s of the two that verify. Says nothing of when.
+    /// @dev P-256 needs the chain's precompile (EIP-7951); without one it reverts.
     function isSignedBy(address device, bytes32 digest, bytes calldata signature)
         external
         view

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {IDeviceRegistry} from "../interfaces/IDeviceRegistry.sol";
@@ -251,7 +252,8 @@ contract DeviceRegistryTest is Devices {
 /// ├── given the upper s: it should be false, since it would be a second valid signature
 /// ├── given r or s zero, at or over the order, or not reduced: it should be false
 /// ├── given another digest, a truncated one or another length: it should be false
-/// └── given another key of either kind, or no device: it should be false
+/// ├── given another key of either kind, or no device: it should be false
+/// └── given a chain without the precompile (EIP-7951): it should revert
 contract DeviceSignatureTest is Devices {
     uint256 private constant N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551;
     bytes32 private constant DIGEST = keccak256("a reading");
@@ -273,6 +275,13 @@ contract DeviceSignatureTest is Devices {
     function test_P256_GivenTheChips_IsTrue(bytes32 digest) external view {
         (bytes32 r, bytes32 s) = chipSigned(digest);
         vm.assertTrue(devices.isSignedBy(chip, digest, bytes.concat(r, s)), "chip");
+    }
+
+    function test_P256_RevertGiven_AChainWithoutPrecompile() external {
+        (bytes32 r, bytes32 s) = chipSigned(DIGEST);
+        vm.mockCall(address(0x100), "", ""); // as an account without code answers
+        vm.expectRevert(abi.encodeWithSelector(Errors.MissingPrecompile.selector, address(0x100)));
+        devices.isSignedBy(chip, DIGEST, bytes.concat(r, s));
     }
 
     function test_P256_GivenTheUpperS_IsFalse(bytes32 digest) external view {

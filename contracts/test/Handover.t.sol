@@ -23,7 +23,8 @@ import {vm} from "./Vm.sol";
 ///    └── it should revert
 /// handoverSigned
 /// ├── it should need both signatures
-/// └── when one is missing: it should revert
+/// ├── when one is missing: it should revert
+/// └── when the deadline passed: it should revert
 contract HandoverTest is Actors {
     function setUp() public override {
         super.setUp();
@@ -168,6 +169,17 @@ contract HandoverTest is Actors {
         bytes memory giver = signHandover(FARMER_KEY, h);
         expectInvalidSignature(CARRIER);
         chain.handoverSigned(h, giver, giver);
+    }
+
+    function test_Signed_RevertWhen_Expired() external {
+        ISupplyChain.Handover memory h = lettuceToCarrier();
+        bytes memory giver = signHandover(FARMER_KEY, h);
+        bytes memory receiver = signHandover(CARRIER_KEY, h);
+        vm.warp(uint256(DEADLINE) + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.Expired.selector, DEADLINE, uint256(DEADLINE) + 1)
+        );
+        chain.handoverSigned(h, giver, receiver);
     }
 
     function carrierTakesOver() private {

@@ -9,11 +9,19 @@ import {vm} from "../Vm.sol";
 contract MassBalanceSymbolic {
     bytes32 private constant LOT = keccak256("a lot");
 
-    function use(MassBalance.Mass memory mass, uint128 grams) external pure returns (MassBalance.Mass memory) {
+    function use(MassBalance.Mass memory mass, uint128 grams)
+        external
+        pure
+        returns (MassBalance.Mass memory)
+    {
         return MassBalance.use(LOT, mass, grams);
     }
 
-    function add(MassBalance.Mass memory mass, uint128 grams) external pure returns (MassBalance.Mass memory) {
+    function add(MassBalance.Mass memory mass, uint128 grams)
+        external
+        pure
+        returns (MassBalance.Mass memory)
+    {
         return MassBalance.add(LOT, mass, grams);
     }
 
@@ -21,7 +29,10 @@ contract MassBalanceSymbolic {
         MassBalance.check(used, made);
     }
 
-    function check_Use_TakesExactlyTheGrams(uint128 made, uint128 left, uint128 grams) external view {
+    function check_Use_TakesExactlyTheGrams(uint128 made, uint128 left, uint128 grams)
+        external
+        view
+    {
         try this.use(MassBalance.Mass(made, left), grams) returns (MassBalance.Mass memory next) {
             assert(next.made == made);
             assert(uint256(next.left) + grams == left);
@@ -30,7 +41,10 @@ contract MassBalanceSymbolic {
         }
     }
 
-    function check_Add_PutsExactlyTheGrams(uint128 made, uint128 left, uint128 grams) external view {
+    function check_Add_PutsExactlyTheGrams(uint128 made, uint128 left, uint128 grams)
+        external
+        view
+    {
         vm.assume(left <= made);
         try this.add(MassBalance.Mass(made, left), grams) returns (MassBalance.Mass memory next) {
             assert(uint256(next.made) == uint256(made) + grams);

@@ -31,7 +31,9 @@ contract SerialRangesSymbolic {
 
     /// @dev Nobody can be kept from claiming what is free: without a hint the only other refusal is
     /// an empty range.
-    function check_Claim_RefusesExactlyWhatOverlaps(Claim memory a, Claim memory b, Claim memory c) external {
+    function check_Claim_RefusesExactlyWhatOverlaps(Claim memory a, Claim memory b, Claim memory c)
+        external
+    {
         (a.hint, b.hint, c.hint) = (0, 0, 0);
         this.claim(a);
         this.claim(b);

@@ -257,6 +257,22 @@ class InvalidValidity:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingPrecompile:
+    """error MissingPrecompile(address)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("42b01bce")
+    value: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "MissingPrecompile":
+        abi.check_size("MissingPrecompile", data, 36)
+        body = data[4:]
+        return cls(
+            body[12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RevokedInFuture:
     """error RevokedInFuture(uint64 since, uint256 timestamp)"""
 
@@ -447,7 +463,7 @@ EVENTS: Final[Mapping[bytes, type[Event]]] = {
 }
 
 
-Error: TypeAlias = AccessManagedInvalidAuthority | AccessManagedRequiredDelay | AccessManagedUnauthorized | DeviceExists | DeviceIsRevoked | DeviceNotFound | InvalidDevice | InvalidPublicKey | InvalidValidity | RevokedInFuture
+Error: TypeAlias = AccessManagedInvalidAuthority | AccessManagedRequiredDelay | AccessManagedUnauthorized | DeviceExists | DeviceIsRevoked | DeviceNotFound | InvalidDevice | InvalidPublicKey | InvalidValidity | MissingPrecompile | RevokedInFuture
 ERRORS: Final[Mapping[bytes, type[Error]]] = {
     AccessManagedInvalidAuthority.SELECTOR: AccessManagedInvalidAuthority,
     AccessManagedRequiredDelay.SELECTOR: AccessManagedRequiredDelay,
@@ -458,5 +474,6 @@ ERRORS: Final[Mapping[bytes, type[Error]]] = {
     InvalidDevice.SELECTOR: InvalidDevice,
     InvalidPublicKey.SELECTOR: InvalidPublicKey,
     InvalidValidity.SELECTOR: InvalidValidity,
+    MissingPrecompile.SELECTOR: MissingPrecompile,
     RevokedInFuture.SELECTOR: RevokedInFuture,
 }

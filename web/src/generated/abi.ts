@@ -6437,6 +6437,17 @@ export const deviceRegistryAbi = [
   },
   {
     "type": "error",
+    "name": "MissingPrecompile",
+    "inputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "RevokedInFuture",
     "inputs": [
       {

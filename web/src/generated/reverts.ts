@@ -409,6 +409,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "{0:hex} is no registered certifier"
   },
+  "0x42b01bce": {
+    "code": "contract_reverted",
+    "hint": "",
+    "types": [
+      "address"
+    ],
+    "sentence": "a contract refused: missing precompile (value {0:hex})"
+  },
   "0x461d396b": {
     "code": "bad_input",
     "hint": "",
