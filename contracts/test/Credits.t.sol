@@ -40,7 +40,7 @@ import {vm} from "./Vm.sol";
 /// │   ├── it should count as retired and mint nothing
 /// │   └── it should take the serials all the same
 /// ├── buffer
-/// │   ├── it should set the share aside, rounded up
+/// │   ├── it should set the share aside, to the kilogram of a large issue, rounded up
 /// │   └── nobody can move it
 /// ├── while paused: it should revert, and go on after unpause
 /// └── given a seal: it should revert
@@ -273,6 +273,11 @@ contract CreditsTest is Carbon {
         vm.assertEq(all, 100);
         vm.assertEq(tradable, 100);
         vm.assertEq(aside, 10);
+    }
+
+    function test_Issue_SetsTheShareOfALargeIssueAsideToTheKilogram() external {
+        uint256 id = buffered(1, 1_000_000_001);
+        vm.assertEq(token.balanceOf(address(token), id), 100_000_000);
     }
 
     function test_Issue_RoundsTheShareUp() external {
