@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from core.chain.bindings import authority, carbon_token, sensor_oracle, supply_chain
+from core.chain.bindings import (
+    authority,
+    carbon_token,
+    device_registry,
+    sensor_oracle,
+    supply_chain,
+)
 from core.crypto import to_hex
 from core.errors import BadInput, ContractReverted, SmartRetailError, Unauthorized
 
@@ -106,6 +112,10 @@ LIBRARIES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any]
     carbon_token.ERC1155MissingApprovalForAll: (
         Unauthorized,
         lambda e: f"{to_hex(e.operator)} may not move the credits of {to_hex(e.owner)}",
+    ),
+    device_registry.MissingPrecompile: (
+        ContractReverted,
+        lambda e: f"this chain cannot check P-256 signatures: nothing answers at {to_hex(e.value)}",
     ),
     sensor_oracle.Create2EmptyBytecode: (
         ContractReverted,

@@ -32,7 +32,7 @@ OURS = (
 )
 LIBRARIES = (
     *("AccessManaged", "Create2", "ERC1155", "FailedDeployment", "InsufficientBalance"),
-    *("InvalidShortString", "StringTooLong"),
+    *("InvalidShortString", "MissingPrecompile", "StringTooLong"),
 )
 
 

@@ -415,7 +415,7 @@ export const reverts: Readonly<Record<string, Revert>> = {
     "types": [
       "address"
     ],
-    "sentence": "a contract refused: missing precompile (value {0:hex})"
+    "sentence": "this chain cannot check P-256 signatures: nothing answers at {0:hex}"
   },
   "0x461d396b": {
     "code": "bad_input",
