@@ -14,6 +14,8 @@ from scripts.tools import ROOT, tool_path
 
 CONTRACTS: Final = ROOT / "contracts"
 STAMP: Final = CONTRACTS / "cache/compiled"
+APE_MANIFEST: Final = ROOT / ".build/__local__.json"
+"""What ape remembers of its own compilation; it was seen to keep constructors that had changed."""
 _OUTSIDE: Final = {"node_modules", "out", "cache", "test"}
 
 
@@ -39,6 +41,7 @@ def _compile_changed() -> bool:
     done = subprocess.run(command, cwd=CONTRACTS, capture_output=True, text=True)
     if done.returncode != 0:
         raise CompilationFailed((done.stderr + done.stdout).strip())
+    APE_MANIFEST.unlink(missing_ok=True)
     STAMP.write_text(digest)
     return True
 
