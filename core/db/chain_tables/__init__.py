@@ -1,0 +1,71 @@
+"""Schema `chain`: mirrors of what the contracts logged and IPFS holds, written by the indexer only.
+
+Every history row carries `(block_number, log_index)`, its place in the chain, which is also the
+keyset cursor of the API. Rows of an orphaned block are removed from the derived tables; the raw
+`log` keeps them, flagged.
+"""
+
+from core.db.chain_tables.actor import Actor
+from core.db.chain_tables.anchor import Anchor
+from core.db.chain_tables.carbon import (
+    CreditBatch,
+    CreditCancellation,
+    CreditRetirement,
+    CreditTransfer,
+    Footprint,
+    FootprintVerification,
+)
+from core.db.chain_tables.certificate import Certificate, CertificateRevocation
+from core.db.chain_tables.delivery import Delivery, DeliveryStep
+from core.db.chain_tables.document import Document, DocumentProduct
+from core.db.chain_tables.forecast import ForecastCommitment
+from core.db.chain_tables.mirror import Block, Checkpoint, Log, UnknownLog
+from core.db.chain_tables.oracle import Attestation, OracleConfig
+from core.db.chain_tables.supply import (
+    CustodyTransfer,
+    Delegation,
+    Event,
+    HandoverOffer,
+    MassDeclaration,
+    OfferEnd,
+    Packing,
+    Product,
+    Recall,
+    SkippedRecord,
+    Transformation,
+)
+
+__all__ = [
+    "Actor",
+    "Anchor",
+    "Attestation",
+    "Block",
+    "Certificate",
+    "CertificateRevocation",
+    "Checkpoint",
+    "CreditBatch",
+    "CreditCancellation",
+    "CreditRetirement",
+    "CreditTransfer",
+    "CustodyTransfer",
+    "Delegation",
+    "Delivery",
+    "DeliveryStep",
+    "Document",
+    "DocumentProduct",
+    "Event",
+    "Footprint",
+    "FootprintVerification",
+    "ForecastCommitment",
+    "HandoverOffer",
+    "Log",
+    "MassDeclaration",
+    "OfferEnd",
+    "OracleConfig",
+    "Packing",
+    "Product",
+    "Recall",
+    "SkippedRecord",
+    "Transformation",
+    "UnknownLog",
+]

@@ -1,0 +1,62 @@
+"""How far the mirror has come, and what it was made from."""
+
+from sqlalchemy import Index
+from sqlmodel import SQLModel
+
+from core.db.columns import CHAIN, big, blob, text
+
+
+class Checkpoint(SQLModel, table=True):
+    """One row: how far the mirror has come. Written in the same transaction as the rows."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (CHAIN,)
+    chain_id: int = big(primary_key=True)
+    block_number: int = big()
+    block_hash: bytes = blob()
+    finalized_number: int = big()
+    reorg_epoch: int = big(default=0)
+    """Grows by one with every reorg, so caches keyed by block height cannot go stale."""
+    genesis_hash: bytes = blob()
+    deployment: bytes = blob()
+    """SHA-256 over the contract addresses this is a mirror of; another chain is refused."""
+
+
+class Block(SQLModel, table=True):
+    """A canonical block that the mirror has applied."""
+
+    __tablename__ = "block"
+    __table_args__ = (CHAIN,)
+    number: int = big(primary_key=True)
+    hash: bytes = blob()
+    parent_hash: bytes = blob()
+    timestamp: int = big()
+    """Unix seconds."""
+    state_digest: bytes = blob()
+    """Chained digest over all derived rows up to here; equal in every honest mirror."""
+
+
+class Log(SQLModel, table=True):
+    """A raw log of our contracts, kept for re-deriving; `orphaned` marks a lost fork."""
+
+    __tablename__ = "log"
+    __table_args__ = (Index("ix_log_block", "block_number", "log_index"), CHAIN)
+    block_hash: bytes = blob(primary_key=True)
+    log_index: int = big(primary_key=True)
+    block_number: int = big()
+    address: bytes = blob()
+    topics: bytes = blob()
+    """Topics concatenated, 32 bytes each."""
+    data: bytes = blob()
+    tx_hash: bytes = blob()
+    orphaned: bool = False
+
+
+class UnknownLog(SQLModel, table=True):
+    """A log of our contracts that no decoder understood: kept and counted, never dropped."""
+
+    __tablename__ = "unknown_log"
+    __table_args__ = (CHAIN,)
+    block_number: int = big(primary_key=True)
+    log_index: int = big(primary_key=True)
+    reason: str = text()
