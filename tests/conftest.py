@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 import pytest_asyncio
+from hypothesis import settings as hypothesis_settings
 
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
@@ -27,6 +28,10 @@ from scripts.anvil import Anvil, free_port, start_anvil
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
 from scripts.health import require_free_port
+
+# How long an example takes says more about the machine's other work than about the code.
+hypothesis_settings.register_profile("no deadline", deadline=None)
+hypothesis_settings.load_profile("no deadline")
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))

@@ -6,11 +6,15 @@ Links corrupts identifiers and is not read.
 """
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from core.epcis.gs1 import application_identifiers, check_value, refuse
+from core.gs1.dictionary import application_identifiers
+from core.gs1.elements import Element
+from core.gs1.refusal import refuse
+from core.gs1.values import check_value
 from core.types import ProductUri
 
 CANONICAL_STEM: Final = "https://id.gs1.org"
@@ -71,12 +75,17 @@ def escape(value: str) -> str:
 
 def make(key: str, value: str, *qualifiers: tuple[str, str]) -> DigitalLink:
     """A checked DigitalLink; raises InvalidIdentifier naming the rule that is broken."""
-    value = value.zfill(14) if key == "01" and len(value) in _GTIN_LENGTHS else value
+    value = _padded(key, value)
     for ai, text in ((key, value), *qualifiers):
         check_value(ai, text)
         _check_dots(ai, text)
     _check_order(key, tuple(ai for ai, _ in qualifiers))
     return DigitalLink(key, value, qualifiers)
+
+
+def _padded(ai: str, value: str) -> str:
+    """Old links may leave out the leading zeros of a GTIN."""
+    return value.zfill(14) if ai == "01" and len(value) in _GTIN_LENGTHS else value
 
 
 def parse(uri: str) -> DigitalLink:
@@ -98,6 +107,73 @@ def parse(uri: str) -> DigitalLink:
     link = make(*pairs[0], *pairs[1:])
     _check_query(link, query)
     return link
+
+
+def parse_elements(uri: str) -> tuple[Element, ...]:
+    """All that a Digital Link says: its key, qualifiers, and the attributes in its query.
+
+    Names in the query that are no AI belong to the resolver or to others and are passed over.
+    Raises as `parse`, and `gs1.no_attribute` for an AI that may not stand in a query,
+    `gs1.repeated_attribute` for one that stands there twice.
+    """
+    link = parse(uri)
+    pairs = [(link.key, link.value), *link.qualifiers, *_attributes(_split(uri)[1])]
+    return tuple(Element(ai, value) for ai, value in pairs)
+
+
+def from_elements(elements: Sequence[Element], stem: str = CANONICAL_STEM) -> str:
+    """A Digital Link of these elements: the first key in its path, what describes it in its query.
+
+    Attributes of predefined length come first, as in a barcode. Raises InvalidIdentifier:
+    `gs1.digital_link` when there is no key, `gs1.no_attribute`, or a rule of `make`.
+    """
+    values = {element.ai: element.value for element in elements}
+    table = application_identifiers()
+    key = next((ai for ai in values if table[ai].qualifiers is not None), None)
+    if key is None:
+        raise refuse("gs1.digital_link", "no element is a key of GS1 Digital Link", _HINT)
+    path = _ordered_qualifiers(key, values)
+    rest = [ai for ai in values if ai not in (key, *path)]
+    for ai in rest:
+        _check_attribute(ai)
+    link = make(key, values[key], *((ai, values[ai]) for ai in path))
+    ordered = sorted(rest, key=lambda ai: not table[ai].predefined_length)
+    query = "&".join(f"{ai}={escape(values[ai])}" for ai in ordered)
+    uri = stem.rstrip("/") + link.canonical().removeprefix(CANONICAL_STEM)
+    return f"{uri}?{query}" if query else uri
+
+
+def _ordered_qualifiers(key: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The key's qualifiers among the AIs; of rival sequences only one may be there."""
+    alternatives = application_identifiers()[key].qualifiers or ()
+    present = {ai for alternative in alternatives for ai in alternative if ai in values}
+    for alternative in alternatives:
+        if present <= set(alternative):
+            return tuple(ai for ai in alternative if ai in present)
+    _check_order(key, tuple(sorted(present)))
+    return ()
+
+
+def _attributes(query: str) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for part in re.split("[&;]", query):
+        name, equals, text = part.partition("=")
+        ai = _number(name)
+        if not (equals and ai.isascii() and ai.isdigit()):
+            continue
+        value = _padded(ai, _unescape(text.replace("+", " ")))
+        check_value(ai, value)
+        _check_attribute(ai)
+        if ai in seen:
+            raise refuse("gs1.repeated_attribute", f"({ai}) stands twice in the query", _HINT)
+        seen.add(ai)
+        yield ai, value
+
+
+def _check_attribute(ai: str) -> None:
+    if not application_identifiers()[ai].attribute:
+        message = f"({ai}) may not stand in the query of a Digital Link"
+        raise refuse("gs1.no_attribute", message, f"Leave ({ai}) out of the link.")
 
 
 def _split(uri: str) -> tuple[str, str]:

@@ -9,7 +9,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from core.epcis.digital_link import DigitalLink, make
-from core.epcis.gs1 import check_value, refuse, with_check_digit
+from core.gs1.check_characters import with_check_digit
+from core.gs1.refusal import refuse
+from core.gs1.values import check_value
 
 _URN: Final = re.compile(r"urn:epc:(?P<kind>id|idpat|class):(?P<scheme>[a-z]+):(?P<body>.+)$")
 _HINT: Final = "Write it like urn:epc:id:sgtin:{company prefix}.{item reference}.{serial}."

@@ -1,7 +1,7 @@
 """RFC 3339 times with an offset, exact to the millisecond, never through float."""
 
 from core.document.event_time import event_time_ms
-from core.epcis.gs1 import refuse
+from core.gs1.refusal import refuse
 from core.types import Millis
 
 

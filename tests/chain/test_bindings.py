@@ -46,7 +46,7 @@ def _eth(value: Any, item: Item) -> Any:
 
 @pytest.mark.parametrize(("contract", "item"), _names("event"))
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_event_decodes_as_eth_abi_encodes(contract: str, item: Item, data: st.DataObject) -> None:
     given_values = data.draw(values(item["inputs"]))
     pairs = list(zip(item["inputs"], given_values, strict=True))
@@ -63,7 +63,7 @@ def test_event_decodes_as_eth_abi_encodes(contract: str, item: Item, data: st.Da
 
 @pytest.mark.parametrize(("contract", "item"), _names("error"))
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_error_decodes_as_eth_abi_encodes(contract: str, item: Item, data: st.DataObject) -> None:
     given_values = data.draw(values(item["inputs"]))
     types = [type_of(i) for i in item["inputs"]]
@@ -74,7 +74,7 @@ def test_error_decodes_as_eth_abi_encodes(contract: str, item: Item, data: st.Da
 
 @pytest.mark.parametrize(("contract", "item"), _names("function"))
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_call_data_is_eth_abis(contract: str, item: Item, data: st.DataObject) -> None:
     module = _module(contract)
     given_values = data.draw(values(item["inputs"]))
@@ -90,7 +90,7 @@ def test_call_data_is_eth_abis(contract: str, item: Item, data: st.DataObject) -
     [p for p in _names("function") if p.values[1]["stateMutability"] in ("view", "pure")],
 )
 @given(data=st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_results_decode_as_eth_abi_does(contract: str, item: Item, data: st.DataObject) -> None:
     outputs = item["outputs"]
     encoded = eth_encode([type_of(o) for o in outputs], data.draw(values(outputs)))

@@ -19,7 +19,7 @@ def payload(seq: int) -> bytes:
     return b"reading %d" % seq
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=STEPS)
 def test_it_holds_exactly_what_is_unconfirmed(
     steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory

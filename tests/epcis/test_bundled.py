@@ -8,20 +8,20 @@ import jsonschema_rs
 import pytest
 
 from core.epcis import vocab
-from core.epcis.gs1 import application_identifiers
 from core.epcis.schema import definitions
+from core.gs1.dictionary import application_identifiers
 
 SCHEMA_SHA256 = "c8f315688244cb566ee8569f3fd5861bbe0af8ec532fc319cb1504ae75ec679a"
 DICTIONARY_SHA256 = "1ea02f4e3b81d3092e095987600e01c7fd55310f4da5181f5a070262ff6ffc94"
-PINNED = {
-    "epcis-json-schema-2.0.1.json": SCHEMA_SHA256,
-    "gs1-syntax-dictionary.txt": DICTIONARY_SHA256,
-}
+PINNED = [
+    ("core.epcis", "epcis-json-schema-2.0.1.json", SCHEMA_SHA256),
+    ("core.gs1", "gs1-syntax-dictionary.txt", DICTIONARY_SHA256),
+]
 
 
-@pytest.mark.parametrize(("name", "digest"), PINNED.items())
-def test_bundled_file_is_unchanged(name: str, digest: str) -> None:
-    data = (files("core.epcis") / "data" / name).read_bytes()
+@pytest.mark.parametrize(("package", "name", "digest"), PINNED)
+def test_bundled_file_is_unchanged(package: str, name: str, digest: str) -> None:
+    data = (files(package) / "data" / name).read_bytes()
     assert hashlib.sha256(data).hexdigest() == digest
 
 

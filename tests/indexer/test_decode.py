@@ -28,7 +28,7 @@ def _events() -> list[Any]:
 
 @pytest.mark.parametrize(("contract", "item"), _events())
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_both_read_the_same(contract: str, item: Item, data: st.DataObject) -> None:
     log = _log(contract, item, data.draw(values(item["inputs"])))
     assert AUDITOR(log) == REGISTRY.decode(log)

@@ -203,7 +203,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(STEP, min_size=1, max_size=14), chunk=st.integers(1, 4))
 def test_any_history_equals_its_replay(database: Database, steps, chunk: int) -> None:
     empty(database)

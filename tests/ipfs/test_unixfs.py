@@ -63,7 +63,7 @@ boundaries = st.builds(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(boundaries, st.sampled_from([0, 1]), st.booleans(), st.text("abc", max_size=3))
 def test_roots_agree_around_every_boundary(
@@ -92,7 +92,7 @@ def test_debian_ipfs_cid_agrees(tmp_path: Path) -> None:
     assert json.loads(line)["CIDv0"] == import_file(data, Memory().put).cid.text()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 3000), st.integers(0, 3100), st.none() | st.integers(0, 3100), st.booleans())
 def test_any_range_reads_back(size: int, offset: int, length: int | None, raw: bool) -> None:
     data, blocks = content(size), Memory()

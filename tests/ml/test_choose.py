@@ -100,7 +100,7 @@ def test_sales_are_never_forecast_below_zero() -> None:
 
 
 @given(st.lists(st.integers(-(2**40), 2**40), min_size=48, max_size=60))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_series_gets_integer_ascending_quantiles(values: Sequence[int]) -> None:
     points = [
         Observed(Frequency.MONTHLY.after(date(2000, 1, 1), step), value)

@@ -23,7 +23,7 @@ def manifest_of(readings: Any, values: list[int]) -> Manifest:
     return Manifest(readings.device, readings.product, 0, 8_000, tuple(made))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(values=VALUES)
 def test_the_report_of_any_values(readings: Any, values: list[int]) -> None:
     manifest = manifest_of(readings, values)
@@ -36,7 +36,7 @@ def test_the_report_of_any_values(readings: Any, values: list[int]) -> None:
     assert report.batch_id == keccak256(report.root)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(values=VALUES, data=st.data())
 def test_each_reading_is_under_the_root(
     readings: Any, values: list[int], data: st.DataObject
@@ -50,7 +50,7 @@ def test_each_reading_is_under_the_root(
     assert not merkle.verify(root, other.leaf(), merkle.build(leaves).proof(index))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(values=VALUES)
 def test_published_bytes_are_read_back(readings: Any, values: list[int]) -> None:
     manifest = manifest_of(readings, values)

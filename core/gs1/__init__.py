@@ -1,0 +1,1 @@
+"""GS1 identifiers and the data of GS1 barcodes, driven by GS1's own syntax dictionary."""
