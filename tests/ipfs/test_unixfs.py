@@ -62,9 +62,7 @@ boundaries = st.builds(
 )
 
 
-@settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(boundaries, st.sampled_from([0, 1]), st.booleans(), st.text("abc", max_size=3))
 def test_roots_agree_around_every_boundary(
     reference: Callable[..., str],
