@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+UV = Path(sys.executable).parent / "uv"
 SERVICES = ("api", "indexer", "oracle", "edge", "ml")
 
 
@@ -29,8 +30,8 @@ def compile_lock(name: str, sources: list[str], *, constraint: str | None) -> No
     """Write `requirements/<name>.lock`; pins stay as they are unless `--upgrade` is given."""
     pinned = ["--constraint", f"requirements/{constraint}.lock"] if constraint else []
     command = [
-        "uv", "pip", "compile", *sources, *pinned, "--python-version", "3.11", "--generate-hashes",
-        "--no-header", "--no-annotate", "--quiet", "--output-file", f"requirements/{name}.lock",
+        str(UV), "pip", "compile", *sources, *pinned, "--python-version", "3.11",
+        "--generate-hashes", "--no-header", "--no-annotate", "--quiet", "--output-file", f"requirements/{name}.lock",
         *sys.argv[1:],
     ]  # fmt: skip
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -53,7 +53,10 @@ class RecallRequest(BaseModel):
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"type": "object"}}},
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "application/xml": {"schema": {"type": "string"}},
+            },
         }
     },
 )
@@ -66,7 +69,9 @@ async def capture(
     actor_header: Annotated[str | None, Header(alias="X-Actor")] = None,
     key: Key = None,
 ) -> Response:
-    """An EPCIS 2.0 document or single event: validated, stored on IPFS, prepared for signing.
+    """An EPCIS document or single event, JSON or XML: validated, stored, prepared for signing.
+
+    JSON is EPCIS 2.0, XML 1.2 or 2.0. The documents go to IPFS.
 
     Answers one entry per event (per product for a handover) with a sentence that says what is
     signed, EIP-712 typed data and a deadline. Nothing is on chain yet.

@@ -10,6 +10,7 @@ from core.document.lexical import LexicalObject, LexicalValue, parse_event
 from core.epcis.model import EpcisEvent, build_event
 from core.epcis.rules import context_issues, rule_issues
 from core.epcis.schema import pointer, schema_issues
+from core.epcis.xml import is_xml, read_document
 from core.errors import InvalidDocument, Issue
 
 MAX_ISSUES: Final = 200
@@ -17,17 +18,23 @@ MAX_ISSUES: Final = 200
 
 
 def validate_document(data: bytes | str) -> list[EpcisEvent]:
-    """The events of an EPCIS 2.0 document, or of a single event that carries its own @context.
+    """The events of an EPCIS document, or of a single event that carries its own @context.
 
-    Raises Malformed when the bytes are not one clean JSON text, InvalidDocument with every issue
-    (rule, pointer, message, fix) when the document breaks the schema or a rule.
+    JSON of EPCIS 2.0, or XML of 1.2 or 2.0; pointers then lead into its JSON form. Raises
+    Malformed when the bytes are neither one clean JSON text nor XML, InvalidDocument with every
+    issue (rule, pointer, message, fix) when the document breaks the schema or a rule.
     """
-    document = parse_event(data)
+    document = _read(data)
     issues = _first_look(document) or _all_issues(document)
     if issues:
         raise _refusal(issues)
     context = _context(document)
     return [build_event(raw, context, pointer(path)) for path, raw in _events(document)]
+
+
+def _read(data: bytes | str) -> LexicalObject:
+    content = data.encode() if isinstance(data, str) else data
+    return read_document(content) if is_xml(content) else parse_event(data)
 
 
 def _first_look(document: LexicalObject) -> list[Issue]:

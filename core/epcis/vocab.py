@@ -29,6 +29,9 @@ _DEFINITIONS: Final = {
     "bizTransaction": "bizTransaction-type",
     "sourceDest": "source-dest-type",
     "errorReason": "error-reason",
+    "measurementType": "measurementType",
+    "component": "component",
+    "sensorAlertType": "sensorAlertType",
 }
 _WEB: Final = re.compile(
     r"(?:https?://(?:ref|ns)\.gs1\.org/cbv/|cbv:)(?P<name>BizStep|Disp|BTT|SDT|ER)-(?P<word>\w+)$"

@@ -96,6 +96,31 @@ async def recorded(running: Running, body: bytes, who: Actor = Actor.FARM) -> di
     return await until(running, captured["id"], "recorded", "final")
 
 
+XML = """<?xml version="1.0" encoding="UTF-8"?>
+<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" xmlns:farm="https://farm.example/"
+    schemaVersion="1.2" creationDate="2026-04-17T11:26:42-04:00"><EPCISBody><EventList>
+<ObjectEvent><eventTime>2026-04-17T09:26:42-04:00</eventTime>
+  <eventTimeZoneOffset>-04:00</eventTimeZoneOffset><epcList/><action>ADD</action>
+  <bizStep>urn:epcglobal:cbv:bizstep:creating_class_instance</bizStep>
+  <readPoint><id>urn:epc:id:sgln:0860009.99906.0</id></readPoint>
+  <extension><quantityList><quantityElement>
+    <epcClass>urn:epc:class:lgtin:0860009.099992.XML1</epcClass>
+    <quantity>25000.50</quantity><uom>LBR</uom>
+  </quantityElement></quantityList></extension>
+  <farm:field>00123</farm:field>
+</ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>"""
+
+
+async def test_xml_of_1_2_comes_back_without_loss(running: Running) -> None:
+    await recorded(running, XML.encode())
+    lot = {"MATCH_anyEPC": "urn:epc:class:lgtin:0860009.099992.XML1"}
+    async with asyncio.timeout(20):
+        while "XML1" not in (found := (await running.http.get("/events", params=lot)).text):
+            await asyncio.sleep(0.1)
+    assert '"quantity":25000.50' in found
+    assert '"farm:field":"00123"' in found
+
+
 async def test_the_sentence_says_what_is_signed(running: Running) -> None:
     [captured] = await prepared(running, document(event("WORDS1")))
     assert captured["sentence"] == (

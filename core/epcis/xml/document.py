@@ -1,0 +1,117 @@
+"""A whole EPCIS XML document: read as it streams, event by event, nothing of it expanded.
+
+Entities, external references and deep nesting are refused before they cost anything: billion laughs
+and XXE have no way in (defusedxml). A bare DOCTYPE, which some systems send, does no harm.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from core.document.lexical import MAX_DEPTH, LexicalObject, LexicalValue
+from core.epcis.model import EVENT_KINDS
+from core.epcis.xml.event import WRAPPERS, read_event
+from core.epcis.xml.header import read_header
+from core.epcis.xml.namespaces import Namespaces
+from core.errors import InvalidDocument, Issue, Malformed
+
+ROOTS: Final = ("EPCISDocument", "EPCISQueryDocument")
+_HINT: Final = "Send one well-formed EPCIS 1.2 or 2.0 XML document in UTF-8 or UTF-16."
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether bytes can only be meant as XML: they begin with `<`, in whatever Unicode encoding."""
+    start = data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    return start.startswith(b"<")
+
+
+def read_document(data: bytes) -> LexicalObject:
+    """The document in the JSON form of EPCIS 2.0, extensions and master data included.
+
+    Raises:
+        Malformed: it is no XML, holds entities, or nests deeper than 64 levels.
+        InvalidDocument: it is XML of another kind.
+    """
+    reader = Reader(io.BytesIO(data))
+    events: list[LexicalValue] = list(reader)
+    around = reader.document()
+    if reader.single and isinstance(event := events[0], dict):
+        return {"@context": around["@context"], **event}
+    body: LexicalObject = {"eventList": events}
+    if around["type"] == "EPCISQueryDocument":
+        body = {"queryResults": {"resultsBody": body}}
+    return around | {"epcisBody": body}
+
+
+class Reader:
+    """Yields the events of a document; what stands around them is known once they are through."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._names = Namespaces()
+        self._path: list[Element] = []
+        self._type = ""
+        self._root: dict[str, str] = {}
+        self._header: LexicalObject = {}
+        self.single = False
+        """Whether the document is one event, with nothing around it."""
+
+    def __iter__(self) -> Iterator[LexicalObject]:
+        """Raises as `read_document`."""
+        try:
+            for what, item in iterparse(self._source, ("start", "end", "start-ns")):
+                yield from self._step(what, item)
+        except DefusedXmlException as error:
+            message = f"the XML defines entities or refers outside: {type(error).__name__}"
+            raise Malformed(message, hint="Write every character itself.") from error
+        except (ParseError, LookupError, ValueError) as error:
+            raise Malformed(f"not well-formed XML: {error}", hint=_HINT) from error
+
+    def document(self) -> LexicalObject:
+        """Everything but the events."""
+        found: LexicalObject = {"@context": self._names.context(), "type": self._type}
+        found["schemaVersion"] = "2.0"
+        if "creationDate" in self._root:
+            found["creationDate"] = self._root["creationDate"]
+        return found | self._header
+
+    def _step(self, what: str, item: Any) -> Iterator[LexicalObject]:
+        if what == "start-ns":
+            self._names.declared(*item)
+        elif what == "start":
+            self._enter(item)
+        else:
+            self._path.pop()
+            yield from self._leave(item)
+
+    def _enter(self, element: Element) -> None:
+        if not self._path:
+            self._check_root(element)
+            self._root = dict(element.attrib)
+        elif len(self._path) >= MAX_DEPTH:
+            raise Malformed(f"the XML nests deeper than {MAX_DEPTH} levels", hint=_HINT)
+        self._path.append(element)
+
+    def _leave(self, element: Element) -> Iterator[LexicalObject]:
+        inside = [one.tag for one in self._path[1:] if one.tag not in WRAPPERS]
+        if self.single and not self._path:
+            yield read_event(element, self._names)
+        elif inside[-1:] == ["EventList"] and element.tag not in WRAPPERS:
+            yield read_event(element, self._names)
+            element.clear()
+            self._path[-1].remove(element)  # memory holds one event at a time
+        elif not inside and element.tag == "EPCISHeader":
+            self._header = read_header(element, self._names)
+
+    def _check_root(self, element: Element) -> None:
+        self._type = self._names.name(element.tag)
+        self.single = self._type in EVENT_KINDS
+        if self.single or (self._type in ROOTS and element.tag.startswith("{")):
+            return
+        message = f"the root element is {element.tag[:100]!r}, not an EPCISDocument"
+        issue = Issue("epcis.document", "/", message, _HINT)
+        raise InvalidDocument(message, hint=_HINT, pointer="/", issues=[issue])
