@@ -30,10 +30,10 @@ def compile_lock(name: str, sources: list[str], *, constraint: str | None) -> No
     """Write `requirements/<name>.lock`; pins stay as they are unless `--upgrade` is given."""
     pinned = ["--constraint", f"requirements/{constraint}.lock"] if constraint else []
     command = [
-        str(UV), "pip", "compile", *sources, *pinned, "--python-version", "3.11",
-        "--generate-hashes", "--no-header", "--no-annotate", "--quiet", "--output-file", f"requirements/{name}.lock",
-        *sys.argv[1:],
-    ]  # fmt: skip
+        *(str(UV), "pip", "compile", *sources, *pinned, "--python-version", "3.11"),
+        *("--generate-hashes", "--no-header", "--no-annotate", "--quiet"),
+        *("--output-file", f"requirements/{name}.lock", *sys.argv[1:]),
+    ]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
