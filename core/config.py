@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEV_MNEMONIC: Final = "test test test test test test test test test test test junk"
@@ -66,6 +66,8 @@ class OracleSettings(BaseModel):
     threshold: int = 2
     batch_size: int = 100
     batch_wait_s: float = 2.0
+    # SensorOracle itself refuses a batch over five minutes ahead of the chain's clock.
+    clock_skew_s: float = Field(default=60.0, ge=0, le=240)
     lower_bound_mc: int = 0
     upper_bound_mc: int = 8_000
 

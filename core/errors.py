@@ -4,11 +4,13 @@
   + Retryable         the same call may succeed later
     - RpcUnavailable, IpfsUnavailable, BlockMissing, DatabaseUnavailable, BrokerUnavailable
   + BadInput          the caller's data is wrong; fix it and call again
-    - InvalidDocument, InvalidIdentifier, InvalidSignature, Expired, Malformed, UnknownEntity
+    - InvalidDocument, InvalidIdentifier, InvalidSignature, Expired, Malformed, UnknownEntity,
+      ReadingFromFuture
   + Conflict          the data is right but the world has moved on
     - StaleHead, AlreadyExists, ProductRecalled, ReplayedReading
   + NotPermitted      this caller may not do this
-    - NotCustodian, UnknownDevice, RevokedDevice, Unauthorized
+    - NotCustodian, UnknownDevice, RevokedDevice, DeviceNotValid, DeviceBoundElsewhere,
+      Unauthorized
   + Operator          the person who runs the service must act
     - PortTaken, MissingTool, BadConfig, BlockAltered, SourceLied, DeploymentMissing
 
@@ -159,6 +161,15 @@ class UnknownEntity(BadInput):
     code = "not_found"
 
 
+class ReadingFromFuture(BadInput):
+    """A reading was measured later than now: its device's clock is wrong."""
+
+    code = "reading_from_future"
+    hint_default = (
+        "Set the device's clock; SR360_ORACLE__CLOCK_SKEW_S says how far ahead it may be."
+    )
+
+
 class StaleHead(Conflict):
     """Another event was recorded first; the prepared head is no longer current."""
 
@@ -195,13 +206,28 @@ class UnknownDevice(NotPermitted):
     """The device key is not registered."""
 
     code = "unknown_device"
-    hint_default = "Register the device in ActorRegistry with role DEVICE."
+    hint_default = "Register the device's key in DeviceRegistry."
 
 
 class RevokedDevice(NotPermitted):
     """The device key was revoked."""
 
     code = "revoked_device"
+    hint_default = "A revocation is for good: give the device a new key and register that."
+
+
+class DeviceNotValid(NotPermitted):
+    """The reading was measured outside the time for which its device is valid."""
+
+    code = "device_not_valid"
+    hint_default = "Calibrate the device anew in DeviceRegistry; see whether its clock is right."
+
+
+class DeviceBoundElsewhere(NotPermitted):
+    """The device is bound to another product or shipment."""
+
+    code = "device_bound"
+    hint_default = "Bind the device to this product in DeviceRegistry, or to none."
 
 
 class Unauthorized(NotPermitted):

@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
 from core.chain.bindings.anchor_log import EventsAnchored
+from core.chain.bindings.device_registry import (
+    DeviceBound,
+    DeviceCalibrated,
+    DeviceRegistered,
+    DeviceRevoked,
+)
 from core.chain.proof.logs import History
 from core.errors import Malformed
 from core.types import Address
@@ -16,6 +22,7 @@ from indexer.registry import HANDLERS
 from indexer.rows import Row
 
 Decoder = Callable[[Log], Any]
+_OfDevice: TypeAlias = DeviceRegistered | DeviceCalibrated | DeviceRevoked | DeviceBound
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +41,19 @@ class World:
         products: dict[bytes, Row],
         actors: dict[Address, Row],
         anchors: dict[Address, Row] | None = None,
+        devices: dict[Address, Row] | None = None,
     ) -> None:
         self.products = products
         self.actors = actors
         self.anchors: dict[Address, Row] = anchors or {}
+        self.devices: dict[Address, Row] = devices or {}
         self.children: dict[bytes, set[bytes]] = {}
         for row in products.values():
             self._keep_place(row)
 
     @property
     def state(self) -> State:
-        return State(self.products, self.actors, self.anchors, self.children)
+        return State(self.products, self.actors, self.anchors, self.devices, self.children)
 
     def take(self, made: Iterable[Row]) -> None:
         """Keep the state rows among `made`."""
@@ -53,6 +62,8 @@ class World:
                 self._move(row)
             elif type(row) is rows.Actor:
                 self.actors[row.address] = row
+            elif type(row) is rows.Device:
+                self.devices[row.address] = row
             elif type(row) is rows.Anchor:
                 self.anchors[row.publisher] = row
 
@@ -81,6 +92,7 @@ class Touched:
     """What is packed in them is the store's work to find."""
     actors: set[Address] = field(default_factory=set)
     publishers: set[Address] = field(default_factory=set)
+    devices: set[Address] = field(default_factory=set)
 
 
 def touched(blocks: Iterable[Decoded]) -> Touched:
@@ -94,6 +106,8 @@ def touched(blocks: Iterable[Decoded]) -> Touched:
                 found.actors.add(Address(event.actor))
             elif isinstance(event, EventsAnchored):
                 found.publishers.add(Address(event.publisher))
+            elif isinstance(event, _OfDevice):
+                found.devices.add(Address(event.device))
     return found
 
 

@@ -22,11 +22,13 @@ from core.chain.deployments import Deployment
 from core.crypto import sha256
 from core.errors import Malformed
 from core.types import Address
+from indexer import rows
 from indexer.handlers import actor_registry as on_actor
 from indexer.handlers import anchor_log as on_anchor
 from indexer.handlers import carbon_token as on_carbon
 from indexer.handlers import certificate_registry as on_certificate
 from indexer.handlers import delivery_escrow as on_delivery
+from indexer.handlers import device_registry as on_device
 from indexer.handlers import footprint_registry as on_footprint
 from indexer.handlers import forecast_ledger as on_forecast
 from indexer.handlers import sensor_oracle as on_sensor
@@ -55,6 +57,10 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     supply_chain.ProductsTransformed: on_supply.products_transformed,
     actor_registry.ActorRegistered: on_actor.actor_registered,
     actor_registry.ActorRevoked: on_actor.actor_revoked,
+    device_registry.DeviceRegistered: on_device.device_registered,
+    device_registry.DeviceCalibrated: on_device.device_calibrated,
+    device_registry.DeviceRevoked: on_device.device_revoked,
+    device_registry.DeviceBound: on_device.device_bound,
     carbon_token.CreditIssued: on_carbon.credit_issued,
     carbon_token.CreditRetired: on_carbon.credit_retired,
     carbon_token.CreditCancelled: on_carbon.credit_cancelled,
@@ -101,7 +107,8 @@ class Registry:
     start_block: int
     events: Mapping[Address, Mapping[bytes, Any]]
     """By address, then by topic 0: the event type whose `decode` reads the log."""
-    actor_registry: Address
+    replayed: Mapping[Address, type[Row]]
+    """Contracts whose logs alone fold to the rows of a table; topic 1 is the row's address."""
 
     @property
     def addresses(self) -> frozenset[Address]:
@@ -130,5 +137,8 @@ def registry_of(deployment: Deployment) -> Registry:
             contract.address: _EVENTS.get(name, {})
             for name, contract in deployment.contracts.items()
         },
-        actor_registry=deployment.actor_registry,
+        replayed={
+            deployment.actor_registry: rows.Actor,
+            deployment.device_registry: rows.Device,
+        },
     )

@@ -38,6 +38,7 @@ MassDeclaration: Final = _row_type(chain_tables.MassDeclaration)
 Transformation: Final = _row_type(chain_tables.Transformation)
 Product: Final = _row_type(chain_tables.Product)
 Actor: Final = _row_type(chain_tables.Actor)
+Device: Final = _row_type(chain_tables.Device)
 CreditBatch: Final = _row_type(chain_tables.CreditBatch)
 CreditTransfer: Final = _row_type(chain_tables.CreditTransfer)
 CreditRetirement: Final = _row_type(chain_tables.CreditRetirement)
@@ -87,7 +88,7 @@ HISTORY: Final = (
 )
 """Tables of facts: one row stems from one log and never changes."""
 
-STATES: Final = (Product, Actor)
+STATES: Final = (Product, Actor, Device)
 """Tables of current state: a fold over history."""
 
 

@@ -14,6 +14,10 @@ _ON_CONFLICT: Final = {
         ("seq", "head", "custodian", "parent_id", "recall_level", "last_block"),
     ),
     "actor": ("address", ("role", "identifier", "name", "registered_block", "revoked_block")),
+    "device": (
+        "address",
+        ("calibration_hash", "valid_until", "revoked_since", "subject"),
+    ),
     # A block may lose its place in the chain and win it back.
     "log": ("block_hash, log_index", ("orphaned",)),
 }

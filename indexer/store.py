@@ -228,6 +228,7 @@ def load_world(connection: Connection, blocks: list[Decoded]) -> World:
     found_products = _with_contents(
         connection, _load(connection, rows.Product, "product_id", wanted.products)
     )
+    found_devices = _load(connection, rows.Device, "address", wanted.devices)
     found_actors = _load(connection, rows.Actor, "address", wanted.actors)
     return World(
         # uri comes from documents and must not enter a digest
@@ -238,6 +239,7 @@ def load_world(connection: Connection, blocks: list[Decoded]) -> World:
             for publisher in wanted.publishers
             if (row := _anchor(connection, publisher))
         },
+        {Address(row.address): row for row in found_devices},
     )
 
 
@@ -280,7 +282,8 @@ def raw_logs(block: Block) -> list[Row]:
 
 def last_states(made: list[Row]) -> list[Row]:
     """History rows as they are; of state rows and documents only the one to be kept."""
-    states = {row[0]: row for row in made if type(row) in rows.STATES}
+    # One address may be an actor and a device.
+    states = {(type(row), row[0]): row for row in made if type(row) in rows.STATES}
     documents: dict[bytes, Row] = {}
     for row in made:
         if type(row) is rows.Document:

@@ -35,7 +35,7 @@ def undo(connection: Connection, number: int, registry: Registry) -> None:
     Only raw logs remain of the orphaned blocks, flagged.
     """
     products = _touched_products(connection, number)
-    actors = _touched_actors(connection, number, registry)
+    touched = _touched_addresses(connection, number, registry)
     _forget_documents(connection, number)
     documents = _touched_documents(connection, number)
     for kind in (*rows.HISTORY, rows.Block):
@@ -48,7 +48,8 @@ def undo(connection: Connection, number: int, registry: Registry) -> None:
     )
     for product_id in products:
         _refold_product(connection, product_id)
-    _refold_actors(connection, actors, registry)
+    for contract, addresses in touched.items():
+        _refold(connection, contract, addresses, registry)
     for data_hash in documents:
         _refold_document(connection, data_hash)
 
@@ -69,12 +70,18 @@ def _touched_products(connection: Connection, number: int) -> list[bytes]:
     return list(found)
 
 
-def _touched_actors(connection: Connection, number: int, registry: Registry) -> set[Address]:
-    query = select(_LOG.topics).where(
-        _LOG.block_number > number, _LOG.address == registry.actor_registry
+def _touched_addresses(
+    connection: Connection, number: int, registry: Registry
+) -> dict[Address, set[Address]]:
+    """By contract, whose rows its lost logs made or changed."""
+    query = select(_LOG.address, _LOG.topics).where(
+        _LOG.block_number > number, _LOG.address.in_(registry.replayed)
     )
-    # topic 1 is the actor in both events of the registry
-    return {Address(t[44:64]) for t in connection.execute(query).scalars() if len(t) >= 64}
+    found: dict[Address, set[Address]] = {}
+    for contract, topics in connection.execute(query):
+        if len(topics) >= 64:
+            found.setdefault(Address(contract), set()).add(Address(topics[44:64]))
+    return found
 
 
 def _forget_documents(connection: Connection, number: int) -> None:
@@ -156,28 +163,24 @@ def _custodian(connection: Connection, product_id: bytes) -> bytes:
     return bytes(max(found, key=lambda row: row[0])[1])
 
 
-def _refold_actors(connection: Connection, actors: set[Address], registry: Registry) -> None:
-    """Replay the registry's remaining logs: an identity has no history table of its own."""
-    if not actors:
-        return
-    world = World({}, {})
-    for row in _registry_logs(connection, registry):
+def _refold(
+    connection: Connection, contract: Address, addresses: set[Address], registry: Registry
+) -> None:
+    """Replay the contract's remaining logs: its rows have no history table of their own."""
+    kind, world = registry.replayed[contract], World({}, {})
+    folded: dict[Address, Row] = {}
+    for row in _logs_of(connection, contract):
         block = Block(row.block_number, row.block_hash, b"", 0, (_stored_log(row),))  # type: ignore[arg-type]
-        derive(decode_block(block, registry.decode), world)
-    for actor in actors:
-        execute(connection, "DELETE FROM chain.actor WHERE address = ?", actor)
-    insert(connection, _present(world.actors, actors))
+        made = derive(decode_block(block, registry.decode), world)
+        folded |= {one.address: one for one in made if type(one) is kind}
+    for address in addresses:
+        execute(connection, f"DELETE FROM chain.{kind.table.name} WHERE address = ?", address)  # noqa: S608
+    insert(connection, [folded[one] for one in sorted(addresses & folded.keys())])
 
 
-def _registry_logs(connection: Connection, registry: Registry) -> Iterable[Any]:
-    query = select(rows.Log.table).where(
-        _LOG.address == registry.actor_registry, _LOG.orphaned.is_(False)
-    )
+def _logs_of(connection: Connection, contract: Address) -> Iterable[Any]:
+    query = select(rows.Log.table).where(_LOG.address == contract, _LOG.orphaned.is_(False))
     return connection.execute(query.order_by(_LOG.block_number, _LOG.log_index)).all()
-
-
-def _present(known: dict[Address, Row], wanted: set[Address]) -> list[Row]:
-    return [known[actor] for actor in wanted if actor in known]
 
 
 def _stored_log(row: Any) -> Log:

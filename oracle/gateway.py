@@ -20,11 +20,19 @@ _log = structlog.get_logger(__name__)
 class Gateway:
     """Takes readings from a link into the database and answers their devices."""
 
-    def __init__(self, link: Link, database: Database, domain: Domain, private_key: bytes) -> None:
+    def __init__(
+        self,
+        link: Link,
+        database: Database,
+        domain: Domain,
+        private_key: bytes,
+        clock_skew_s: float,
+    ) -> None:
         self._link = link
         self._database = database
         self._domain = domain
         self._key = private_key
+        self._clock_skew_s = clock_skew_s
         self._intake = Intake()
 
     async def run(self) -> None:
@@ -33,7 +41,7 @@ class Gateway:
         try:
             while True:
                 messages = await self._link.next_group(GROUP)
-                judged = await asyncio.to_thread(verify, messages, self._domain)
+                judged = await asyncio.to_thread(verify, messages, self._domain, self._clock_skew_s)
                 outcome = await self._committed(judged)
                 self._link.done(messages)
                 self._answer(outcome)

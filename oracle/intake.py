@@ -2,8 +2,11 @@
 
 ├── not JSON, wrong form, another device's topic  -> malformed          quarantined
 ├── not signed by its device                      -> invalid_signature  quarantined
-├── device not registered, or not as a device     -> unknown_device     quarantined
-├── device revoked                                -> revoked_device     quarantined
+├── measured later than now and the allowance     -> reading_from_future quarantined
+├── device not in DeviceRegistry                  -> unknown_device     quarantined
+├── measured after the device was revoked         -> revoked_device     quarantined
+├── measured before or after it was valid         -> device_not_valid   quarantined
+├── device bound to another product               -> device_bound       quarantined
 ├── number used before, other content             -> replayed_reading   quarantined
 ├── number used before, same content              -> acknowledged again, nothing stored
 └── else                                          -> stored
@@ -17,19 +20,14 @@ from typing import Final
 from sqlmodel import Session, col, exists, func, select
 
 from core import clock
-from core.crypto import Domain, sha256, to_hex
+from core.crypto import Domain, sha256
 from core.db.app_tables import Reading as Row
 from core.db.app_tables import ReadingQuarantine
-from core.db.chain_tables import Actor
-from core.errors import (
-    Malformed,
-    ReplayedReading,
-    RevokedDevice,
-    SmartRetailError,
-    UnknownDevice,
-)
+from core.db.chain_tables import Device
+from core.errors import Malformed, ReplayedReading, SmartRetailError
 from core.messages import Reading, decode_reading, device_of_topic
-from core.types import Address, Role
+from core.types import Address
+from oracle.devices import check_device, check_time, devices_of
 from oracle.link import Message
 
 REMEMBERED: Final = 10_000
@@ -66,9 +64,11 @@ class Outcome:
     """Per device that sent something acceptable: every reading up to here is stored."""
 
 
-def verify(messages: Iterable[Message], domain: Domain) -> list[Verified | Refused]:
-    """Judge what needs no database: form, topic and signature."""
-    return [_verify(message, domain) for message in messages]
+def verify(
+    messages: Iterable[Message], domain: Domain, clock_skew_s: float
+) -> list[Verified | Refused]:
+    """Judge what needs no database: form, topic, signature and the device's clock."""
+    return [_verify(message, domain, clock_skew_s) for message in messages]
 
 
 class Intake:
@@ -82,11 +82,11 @@ class Intake:
         """Store what is new and acceptable, quarantine the rest."""
         outcome = Outcome(refused=[one for one in judged if isinstance(one, Refused)])
         verified = [one for one in judged if isinstance(one, Verified)]
-        actors = _actors(session, {one.reading.device for one in verified})
+        devices = devices_of(session, (one.reading.device for one in verified))
         known = _known(session, [one.reading for one in verified])
         for one in verified:
             try:
-                if _judge(one.reading, actors, known):
+                if _judge(one.reading, devices, known):
                     session.add(_row(one.reading))
                 outcome.accepted.append(one.reading)
             except SmartRetailError as error:
@@ -121,25 +121,22 @@ def last_contiguous(session: Session, device: Address, start: int) -> int:
     return int(session.exec(ends).one())
 
 
-def _verify(message: Message, domain: Domain) -> Verified | Refused:
+def _verify(message: Message, domain: Domain, clock_skew_s: float) -> Verified | Refused:
     reading: Reading | None = None
     try:
         reading = decode_reading(message.payload)
         if reading.device != device_of_topic(message.topic):
             raise Malformed("the reading is not from its topic's device", pointer="topic")
         reading.check_signature(domain)
+        check_time(reading, clock_skew_s)
     except SmartRetailError as error:
         return Refused(message, error, reading)
     return Verified(message, reading)
 
 
-def _judge(reading: Reading, actors: Mapping[bytes, Actor], known: Known) -> bool:
+def _judge(reading: Reading, devices: Mapping[bytes, Device], known: Known) -> bool:
     """Whether the reading is new. Raises the reason it cannot be taken."""
-    device = actors.get(reading.device)
-    if device is None or device.role != Role.DEVICE:
-        raise UnknownDevice(f"{to_hex(reading.device)} is not registered as a device")
-    if device.revoked_block is not None:
-        raise RevokedDevice(f"{to_hex(reading.device)} was revoked in block {device.revoked_block}")
+    check_device(reading, devices.get(reading.device))
     place = (reading.device, reading.seq)
     content = (reading.product_id, reading.value_mc, reading.measured_at)
     if place not in known:
@@ -148,11 +145,6 @@ def _judge(reading: Reading, actors: Mapping[bytes, Actor], known: Known) -> boo
     if known[place] != content:
         raise ReplayedReading(f"reading {reading.seq} was sent before with other content")
     return False
-
-
-def _actors(session: Session, devices: set[Address]) -> dict[bytes, Actor]:
-    rows = session.exec(select(Actor).where(col(Actor.address).in_(devices)))
-    return {row.address: row for row in rows}
 
 
 def _known(session: Session, readings: Sequence[Reading]) -> Known:

@@ -60,7 +60,7 @@ async def run(settings: Settings) -> None:
         config = ConfigReader(rpc, deployment)
         parts: list[Part] = [
             sender,
-            Gateway(Link(settings.mqtt), database, readings, key),
+            Gateway(Link(settings.mqtt), database, readings, key, settings.oracle.clock_skew_s),
             Batcher(database, settings.oracle, readings),
             Submitter(database, config, ipfs, sender, contract, reports),
             Forecasts(database, sender, deployment.forecast_ledger),

@@ -19,11 +19,10 @@ from core.config import Settings
 from core.crypto import Domain, address_of, to_hex
 from core.crypto.structs import reading_domain, sensor_oracle_domain
 from core.db.app_tables import Reading, ReadingBatch
-from core.db.chain_tables import Actor
 from core.db.engine import Database, open_database
-from core.errors import DeploymentMissing, Malformed, Retryable, SmartRetailError, UnknownDevice
-from core.types import Role
+from core.errors import DeploymentMissing, Malformed, Retryable, SmartRetailError
 from oracle.config import ConfigReader, OracleConfig
+from oracle.devices import check_device, devices_of
 from oracle.manifest import Manifest, decode
 from oracle.report import Signature, from_json, sign_report, signatures_json, signatures_of
 
@@ -129,10 +128,10 @@ def _open_batches(session: Session) -> list[ReadingBatch]:
 
 
 def _check_rows(session: Session, batch_id: bytes, manifest: Manifest) -> None:
-    """The readings stand in this batch and no other, and their device is known."""
-    actor = session.get(Actor, manifest.device)
-    if actor is None or actor.role != Role.DEVICE:
-        raise UnknownDevice(f"{to_hex(manifest.device)} is not registered as a device")
+    """The readings stand in this batch and no other, and count by DeviceRegistry."""
+    device = devices_of(session, [manifest.device]).get(manifest.device)
+    for reading in manifest.readings:
+        check_device(reading, device)
     seqs = [reading.seq for reading in manifest.readings]
     mine = select(func.count()).where(
         Reading.device == manifest.device,

@@ -4,6 +4,7 @@ import strawberry
 
 from api.graphql.actor import Actor, actor_of
 from api.graphql.context import Info
+from api.graphql.device import Device, registered_device
 from api.graphql.document import Document, document_of
 from api.graphql.entry import Entry
 from api.graphql.node import Node, global_id
@@ -35,6 +36,10 @@ class Attestation(Entry, Node):
     @strawberry.field(description="The device whose key signed every reading.")
     async def device(self, info: Info) -> Actor:
         return await actor_of(info, self.row.device)
+
+    @strawberry.field(description="What DeviceRegistry says of that device today.")
+    async def registration(self, info: Info) -> Device | None:
+        return await registered_device(info, self.row.device)
 
     @strawberry.field(description="All readings with their signatures.")
     async def manifest(self, info: Info) -> Document | None:

@@ -24,6 +24,7 @@ from core.db.chain_tables import (
     Delegation,
     Delivery,
     DeliveryStep,
+    Device,
     Document,
     DocumentProduct,
     Event,
@@ -49,6 +50,7 @@ class Loaders:
         self._snapshot = snapshot
         self.product = self._one(Product, "product_id")
         self.actor = self._one(Actor, "address")
+        self.device = self._one(Device, "address")
         self.document = self._one(Document, "data_hash")
         self.block = self._one(Block, "number")
         self.series = self._one(Series, "series_id")

@@ -14,6 +14,7 @@ from api.graphql.certificate import certificate_node
 from api.graphql.connection import Connection, Page, Paged, connection
 from api.graphql.context import Info
 from api.graphql.delivery import delivery_node, step_node
+from api.graphql.device import device_node
 from api.graphql.document import Document, document_node, document_of
 from api.graphql.enums import ActorRole, DocumentMedia, DocumentStatus, EventKind
 from api.graphql.event import (
@@ -215,6 +216,7 @@ def _by_hash(model: type[RowT], column: str, node: Callable[[RowT], Any]) -> Fet
 
 _FETCH: dict[str, Fetch] = {
     "Product": _by_hash(chain_tables.Product, "product_id", product_node),
+    "Device": _by_hash(chain_tables.Device, "address", device_node),
     "Actor": _by_hash(chain_tables.Actor, "address", actor_node),
     "Document": _by_hash(chain_tables.Document, "data_hash", document_node),
     "Forecast": _by_hash(app_tables.Forecast, "commitment", forecast_node),

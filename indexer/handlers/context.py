@@ -29,6 +29,7 @@ class State:
     actors: Mapping[Address, Row]
     anchors: Mapping[Address, Row] = field(default_factory=dict)
     """The last anchor of each publisher."""
+    devices: Mapping[Address, Row] = field(default_factory=dict)
     children: Mapping[bytes, Set[bytes]] = field(default_factory=dict)
     """What each product contains, one level deep."""
 

@@ -10,22 +10,25 @@ import json
 import paho.mqtt.client as mqtt
 import pytest
 
+from core import clock
 from core.chain import keys
-from core.chain.bindings import actor_registry
+from core.chain.bindings import device_registry
 from core.chain.client import Rpc
 from core.chain.deployments import load
 from core.config import Settings
 from core.crypto import address_of, keccak256, new_private_key, to_hex
 from core.crypto.structs import reading_domain
 from core.messages import Reading, ack_topic, readings_topic
-from core.types import Role
 from edge.profile import load_key
-from scripts.story import PALLET, SCENARIO, TRUCK_SENSOR
+from scripts.story import PALLET, SCENARIO
 from scripts.transact import transact
 from tests.e2e.processes import mirror
 from tests.e2e.visitor import ask, sr360
 
 pytestmark = pytest.mark.e2e
+
+READ_AT = 1_776_625_200
+"""When the readings here were measured, in Unix seconds."""
 
 FARM = to_hex(address_of(keys.account(Settings(), keys.Actor.FARM)))
 HARVEST = (SCENARIO / "harvest-cte.jsonld").read_text()
@@ -77,10 +80,10 @@ def deployment(settings):
 def refusal(settings, deployment):
     """Publish one reading and return the gateway's answer to it."""
 
-    def send(key, seq):
+    def send(key, seq, at=0):
         device = address_of(key)
         domain = reading_domain(settings.chain.chain_id, deployment.sensor_oracle)
-        reading = Reading(device, seq, keccak256(PALLET.encode()), -40_000, 1_776_625_200_000)
+        reading = Reading(device, seq, keccak256(PALLET.encode()), -40_000, at or READ_AT * 1000)
         answers = []
         client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
         client.on_message = lambda _client, _data, message: answers.append(message.payload)
@@ -108,6 +111,12 @@ def test_an_unknown_device(stack, refusal):
     assert quarantined(stack, "unknown_device") >= 1
 
 
+def test_a_clock_that_is_ahead(stack, refusal):
+    answer = refusal(load_key(stack.state_dir / "edge/truck"), 1, at=clock.now_ms() + 3_600_000)
+    assert answer["code"] == "reading_from_future"
+    assert quarantined(stack, "reading_from_future") >= 1
+
+
 def test_a_number_used_before(stack, refusal):
     truck = load_key(stack.state_dir / "edge/truck")
     assert refusal(truck, 1)["code"] == "replayed_reading"
@@ -116,13 +125,12 @@ def test_a_number_used_before(stack, refusal):
 
 async def test_a_revoked_device(stack, settings, deployment, refusal):
     key = new_private_key()
-    registry, deployer = deployment.actor_registry, keys.deployer(settings)
-    register = actor_registry.encode_register(
-        address_of(key), Role.DEVICE, f"{TRUCK_SENSOR}X", "Sensor that was lost"
-    )
+    registry, deployer = deployment.device_registry, keys.deployer(settings)
+    device = address_of(key)
+    register = device_registry.encode_register(device, bytes(32), READ_AT - 60, READ_AT + 60)
     async with Rpc(settings.chain.rpc_url) as rpc:
         await transact(rpc, deployer, registry, register)
-        await transact(rpc, deployer, registry, actor_registry.encode_revoke(address_of(key)))
+        await transact(rpc, deployer, registry, device_registry.encode_revoke(device, READ_AT))
     while not mirrored_revocation(stack, address_of(key)):
         await asyncio.sleep(0.1)
     assert refusal(key, 1)["code"] == "revoked_device"
@@ -130,7 +138,7 @@ async def test_a_revoked_device(stack, settings, deployment, refusal):
 
 def mirrored_revocation(stack, address):
     with mirror(stack.state_dir) as connection:
-        statement = "SELECT 1 FROM actor WHERE address = ? AND revoked_block IS NOT NULL"
+        statement = "SELECT 1 FROM device WHERE address = ? AND revoked_since IS NOT NULL"
         return connection.execute(statement, (address,)).fetchone()
 
 

@@ -120,8 +120,12 @@ def _handled(binding: Any) -> list[Any]:
     """The rows of an invented event, first of its product."""
     types = ",".join(_types(binding)).replace("(", "").replace(")", "").split(",")
     event = binding(*map(_value, types))
-    known = rows.Actor(ACTOR, 1, "", "", 0, None)
-    return HANDLERS[binding](event, Place(7, 0, b"\x22" * 32), State({}, {ACTOR: known}))
+    known = State(
+        products={},
+        actors={ACTOR: rows.Actor(ACTOR, 1, "", "", 0, None)},
+        devices={ACTOR: rows.Device(ACTOR, b"\x22" * 32, 1, 2, None, None, None, 0)},
+    )
+    return HANDLERS[binding](event, Place(7, 0, b"\x22" * 32), known)
 
 
 def _value(solidity: str) -> Any:

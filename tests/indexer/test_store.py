@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.chain.bindings import device_registry as devices
 from core.chain.bindings import supply_chain as chain
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
 from core.chain.bindings.anchor_log import EventsAnchored
@@ -34,6 +35,7 @@ NAMES = (
     "SensorOracle",
     "ForecastLedger",
     "AnchorLog",
+    "DeviceRegistry",
 )
 PLACES = {name: Address(bytes([i + 1]) * 20) for i, name in enumerate(NAMES)}
 REGISTRY = registry_of(
@@ -41,7 +43,7 @@ REGISTRY = registry_of(
 )
 GENESIS = Block(0, BlockHash(keccak256(b"genesis")), BlockHash(bytes(32)), 0, ())
 
-ACTION = st.tuples(st.sampled_from("rrhhppucxleodabn?"), st.integers(0, 4), st.integers(0, 4))
+ACTION = st.tuples(st.sampled_from("rrhhppucxleodabngkvm?"), st.integers(0, 4), st.integers(0, 4))
 STEP = st.one_of(
     st.lists(ACTION, max_size=6),  # a block
     st.integers(1, 4),  # a reorganisation of that depth
@@ -63,6 +65,7 @@ class World:
     levels: dict[int, int] = field(default_factory=dict)
     actors: set[int] = field(default_factory=set)
     tips: dict[int, bytes] = field(default_factory=dict)
+    devices: dict[int, dict[str, object]] = field(default_factory=dict)
     count: int = 0
 
     def log(self, action: tuple[str, int, int], index: int) -> Log | None:
@@ -71,6 +74,8 @@ class World:
         unique = keccak256(b"%d" % self.count)
         if kind in "ab":
             return self._actor(kind, other, index)
+        if kind in "gkvm":
+            return self._device(kind, product, other, unique, index)
         if kind == "?":
             return Log(PLACES["SupplyChain"], (unique,), b"", TxHash(unique), index)
         if kind == "n":
@@ -93,6 +98,31 @@ class World:
             self.actors.remove(who)
             return made("ActorRegistry", ActorRevoked, [word(who)], b"", index)
         return None
+
+    def _device(self, kind: str, who: int, number: int, unique: bytes, index: int) -> Log | None:
+        """Of the same addresses as the actors: one may be both."""
+        known = self.devices.get(who)
+        if kind == "g" and known is None:
+            until = (1 << 64) - 1 - number
+            self.devices[who] = device_state(calibration_hash=unique, valid_until=(1 << 63) - 1)
+            data = word(7) + word(until) + word(0) + word(number)
+            return made(
+                "DeviceRegistry", devices.DeviceRegistered, [word(who), unique], data, index
+            )
+        if kind == "g" or known is None or known["revoked_since"] is not None:
+            return None
+        if kind == "k":
+            known |= {"calibration_hash": unique, "valid_until": 100 + number}
+            topics, data = [word(who), unique], word(100 + number)
+            return made("DeviceRegistry", devices.DeviceCalibrated, topics, data, index)
+        if kind == "v":
+            known["revoked_since"] = self.count
+            return made(
+                "DeviceRegistry", devices.DeviceRevoked, [word(who)], word(self.count), index
+            )
+        subject = name(number) if number else bytes(32)
+        known["subject"] = subject if number else None
+        return made("DeviceRegistry", devices.DeviceBound, [word(who), subject], b"", index)
 
     def _anchored(self, publisher: int, unique: bytes, index: int) -> Log:
         before = self.tips.get(publisher, bytes(32))
@@ -183,6 +213,10 @@ class World:
         return 1 + max((self._height(child) for child in children), default=0)
 
 
+def device_state(**values: object) -> dict[str, object]:
+    return {"revoked_since": None, "subject": None, **values}
+
+
 def name(product: int) -> bytes:
     return keccak256(b"p%d" % product)
 
@@ -265,6 +299,10 @@ def compare(database: Database, blocks: list[Block], world: World) -> Report:
     assert {publisher: row.tip for publisher, row in last.items()} == {
         word(publisher)[12:]: tip for publisher, tip in world.tips.items()
     }
+    told = ("calibration_hash", "valid_until", "revoked_since", "subject")
+    assert {
+        row.address: {one: getattr(row, one) for one in told} for row in found["device"].values()
+    } == {word(who)[12:]: state for who, state in world.devices.items()}
     return report
 
 
@@ -313,7 +351,7 @@ def test_postgres_too(postgres_url: str, tmp_path: Path) -> None:
     )
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
-    full = [(kind, product, 1) for product in (1, 0, 2) for kind in "rahcpxloedn?"]
+    full = [(kind, product, 1) for product in (1, 0, 2) for kind in "rahcpxloedngkm?"]
     steps = [
         full,
         [("p", 0, 1), ("p", 2, 0)],
@@ -321,7 +359,7 @@ def test_postgres_too(postgres_url: str, tmp_path: Path) -> None:
         2,
         full,
         1,
-        [("u", 0, 1), ("b", 0, 1)],
+        [("u", 0, 1), ("b", 0, 1), ("v", 1, 1)],
     ]
     events, blocks, world = story([*steps, [("h", 1, 2)], full, 2, [("r", 3, 2)]])
     store.handle(tip, events)

@@ -6,26 +6,27 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import SQLModel
 
 from core.chain import keys
-from core.chain.bindings import actor_registry, sensor_oracle
+from core.chain.bindings import sensor_oracle
 from core.chain.client import Rpc, to_bytes
 from core.chain.deployments import Deployment
 from core.config import ChainSettings, DbSettings, IpfsSettings, MqttSettings, OracleSettings
 from core.config import Settings as AllSettings
 from core.crypto import address_of, keccak256, to_hex
 from core.crypto.structs import reading_domain
-from core.db.chain_tables import Actor
+from core.db.chain_tables import Device
 from core.db.engine import Database, Writes, connect, open_database
 from core.ipfs.node import running_node
 from core.messages import Reading
-from core.types import Address, MilliCelsius, Millis, ProductId, Role
+from core.types import MilliCelsius, Millis, ProductId
 from edge.profile import Profile, Replay, folder_of, provision
 from scripts.deploy import deploy
 
@@ -60,6 +61,12 @@ class Readings:
         reading = Reading(address_of(key), seq, PRODUCT, MilliCelsius(value), Millis(at))
         return reading.signed(DOMAIN, key)
 
+    @staticmethod
+    def registered(address: bytes = address_of(DEVICE_KEY), **values: Any) -> Device:
+        """The device's row in the mirror; valid for ever unless `values` say otherwise."""
+        usual = {"valid_from": 0, "valid_until": (1 << 63) - 1, "registered_block": 1}
+        return Device(address=address, calibration_hash=bytes(32), **usual | values)
+
 
 @pytest.fixture(scope="session")
 def readings() -> Readings:
@@ -72,42 +79,27 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
     settings = AllSettings(state_dir=tmp_path, db=DbSettings(url=url))
     database = open_database(settings)
-    _mirror(settings, Readings.device)
+    _mirror(settings, Readings.registered())
     yield database
     database.close()
 
 
 @pytest.fixture
-def actor_row(database: Database, tmp_path: Path) -> Any:
-    """Write what the indexer would: `actor_row(address, role, revoked_block)`."""
+def mirrored(database: Database, tmp_path: Path) -> Callable[[SQLModel], None]:
+    """Write a row as the indexer would."""
     url = database.writer.url
 
-    def write(address: bytes, role: int = Role.DEVICE, revoked_block: int | None = None) -> None:
+    def write(row: SQLModel) -> None:
         text = "" if database.is_sqlite else url.render_as_string(hide_password=False)
-        settings = AllSettings(state_dir=tmp_path, db=DbSettings(url=text))
-        _mirror(settings, Address(address), role, revoked_block)
+        _mirror(AllSettings(state_dir=tmp_path, db=DbSettings(url=text)), row)
 
     return write
 
 
-def _mirror(
-    settings: AllSettings,
-    address: Address,
-    role: int = Role.DEVICE,
-    revoked_block: int | None = None,
-) -> None:
+def _mirror(settings: AllSettings, row: SQLModel) -> None:
     both = connect(settings, Writes.BOTH)
     with both.write_session() as session:
-        session.merge(
-            Actor(
-                address=address,
-                role=role,
-                identifier="https://id.gs1.org/8004/0860009996TRUCK01",
-                name="Truck sensor",
-                registered_block=1,
-                revoked_block=revoked_block,
-            )
-        )
+        session.merge(row)
     both.close()
 
 
@@ -229,10 +221,6 @@ async def world(fresh_anvil: Any, broker: Broker, tmp_path: Path) -> AsyncIterat
         database = open_database(settings)
         world = World(settings, rpc, deployment, database)
         await world.set_signers(0, 1, 2)
-        register = actor_registry.encode_register(
-            Readings.device, Role.DEVICE, "https://id.gs1.org/8004/1", "Truck sensor"
-        )
-        await world.transact(deployment.actor_registry, register)
-        _mirror(settings, Readings.device)
+        _mirror(settings, Readings.registered())
         yield world
         database.close()

@@ -21,7 +21,7 @@ def deliver(database: Database, readings: Any, seqs: list[int]) -> None:
     topic = readings_topic(readings.device)
     group = [Message(topic, readings.one(n).encode(), 0, 1) for n in seqs]
     with database.write_session() as session:
-        Intake().store(session, verify(group, readings.domain))
+        Intake().store(session, verify(group, readings.domain, 60))
 
 
 def close(database: Database, readings: Any, size: int, wait_s: float) -> list[bytes]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from core import clock
 from core.config import Settings
 from core.crypto import address_of, to_hex
 from core.db.app_tables import Reading as Row
@@ -46,7 +47,7 @@ def set_up(state_dir: Path, readings: Any, pace_s: float = 0.0, **options: Any) 
         chain_id=readings.domain.chain_id,
         contract=to_hex(readings.domain.verifying_contract),
         gateway=to_hex(address_of(GATEWAY_KEY)),
-        start_at=1_776_700_000_000,
+        start_at=options.get("start_at", 1_776_700_000_000),
         replay=Replay(count=60, pace_s=pace_s),
     )
     provision(state_dir, profile, options.get("key", readings.key))
@@ -65,7 +66,7 @@ async def running(*parts: Any) -> AsyncIterator[None]:
 
 
 def gateway(broker: Any, database: Database, readings: Any) -> Gateway:
-    return Gateway(Link(broker.mqtt), database, readings.domain, GATEWAY_KEY)
+    return Gateway(Link(broker.mqtt), database, readings.domain, GATEWAY_KEY, 60)
 
 
 def stored(database: Database) -> list[int]:
@@ -109,7 +110,7 @@ async def test_an_acknowledgement_by_somebody_else_is_ignored(
     broker: Any, database: Database, readings: Any, folder: Path
 ) -> None:
     device = Device(folder, broker.mqtt)
-    impostor = Gateway(Link(broker.mqtt), database, readings.domain, KEY_OF_NOBODY)
+    impostor = Gateway(Link(broker.mqtt), database, readings.domain, KEY_OF_NOBODY, 60)
     async with running(impostor, device):
         await until(lambda: len(stored(database)) == 60, "all stored")
         await asyncio.sleep(0.3)
@@ -117,7 +118,7 @@ async def test_an_acknowledgement_by_somebody_else_is_ignored(
 
 
 async def test_a_refused_device_keeps_its_readings(
-    broker: Any, database: Database, readings: Any, tmp_path: Path, actor_row: Any
+    broker: Any, database: Database, readings: Any, tmp_path: Path, mirrored: Any
 ) -> None:
     folder = set_up(tmp_path, readings, key=KEY_OF_NOBODY)
     device = Device(folder, broker.mqtt)
@@ -125,7 +126,23 @@ async def test_a_refused_device_keeps_its_readings(
         await until(lambda: device.refusal is not None, "refused")
         assert device.refusal is not None
         assert (device.refusal.code, device.outbox.pending()) == ("unknown_device", 60)
-        actor_row(device.address)
+        mirrored(readings.registered(device.address))
+        await until(lambda: device.outbox.confirmed == 60, "all confirmed")
+    assert stored(database) == list(range(1, 61))
+
+
+async def test_a_device_with_a_wrong_clock_is_told(
+    broker: Any, database: Database, readings: Any, tmp_path: Path
+) -> None:
+    """And loses nothing: what its clock calls later is taken when that time has come."""
+    start_at = clock.now_ms() + 63_000 - 59 * Replay().interval_ms  # the last is 3 s too early
+    folder = set_up(tmp_path, readings, start_at=start_at)
+    device = Device(folder, broker.mqtt)
+    async with running(gateway(broker, database, readings), device):
+        await until(lambda: device.refusal is not None, "refused")
+        assert device.refusal is not None
+        assert (device.refusal.code, device.refusal.seq) == ("reading_from_future", 60)
+        assert stored(database) == list(range(1, 60))
         await until(lambda: device.outbox.confirmed == 60, "all confirmed")
     assert stored(database) == list(range(1, 61))
 

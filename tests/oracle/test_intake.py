@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from core import clock
 from core.db.app_tables import Reading as Row
 from core.db.app_tables import ReadingQuarantine
+from core.db.chain_tables import Actor
 from core.db.engine import Database
 from core.messages import Reading, readings_topic
 from core.types import Role
@@ -15,6 +17,9 @@ from oracle.intake import Intake, Outcome, verify
 from oracle.link import Message
 
 OTHER_KEY = bytes([6] * 32)
+SKEW_S = 60
+SECOND = 1_776_700_100
+"""A moment in Unix seconds; readings are made around it."""
 
 
 def message(reading: Reading, topic: str = "") -> Message:
@@ -28,7 +33,7 @@ class Desk:
         self.database, self.domain, self.intake = database, domain, Intake()
 
     def take(self, *messages: Message) -> Outcome:
-        judged = verify(messages, self.domain)
+        judged = verify(messages, self.domain, SKEW_S)
         with self.database.write_session() as session:
             outcome = self.intake.store(session, judged)
         self.intake.committed(outcome)
@@ -79,7 +84,7 @@ def test_a_used_number_with_other_content_is_refused(desk: Desk, readings: Any) 
 
 
 def test_an_unknown_device_waits_until_it_is_registered(
-    desk: Desk, readings: Any, actor_row: Any
+    desk: Desk, readings: Any, mirrored: Any
 ) -> None:
     stranger = readings.one(1, key=OTHER_KEY)
     for _ in range(3):  # it repeats itself; one row of it is enough
@@ -87,22 +92,67 @@ def test_an_unknown_device_waits_until_it_is_registered(
             "unknown_device"
         ]
     assert desk.quarantined() == ["unknown_device"]
-    actor_row(stranger.device)
+    mirrored(readings.registered(stranger.device))
     assert desk.take(message(stranger)).up_to == {stranger.device: 1}
 
 
-def test_an_actor_that_is_no_device(desk: Desk, readings: Any, actor_row: Any) -> None:
-    supplier = readings.one(1, key=OTHER_KEY)
-    actor_row(supplier.device, Role.SUPPLIER)
-    assert [one.error.code for one in desk.take(message(supplier)).refused] == ["unknown_device"]
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.DEVICE])
+def test_an_actor_that_is_in_no_device_registry(
+    desk: Desk, readings: Any, mirrored: Any, role: Role
+) -> None:
+    stranger = readings.one(1, key=OTHER_KEY)
+    name = {"identifier": "https://id.gs1.org/8004/1", "name": "An actor", "registered_block": 1}
+    mirrored(Actor(address=stranger.device, role=role, **name))
+    assert [one.error.code for one in desk.take(message(stranger)).refused] == ["unknown_device"]
 
 
-def test_a_revoked_device(desk: Desk, readings: Any, actor_row: Any) -> None:
-    desk.take(message(readings.one(1)))
-    actor_row(readings.device, revoked_block=7)
-    outcome = desk.take(message(readings.one(2)))
-    assert [one.error.code for one in outcome.refused] == ["revoked_device"]
+def test_a_device_revoked_since(desk: Desk, readings: Any, mirrored: Any) -> None:
+    """What it measured before counts, even when it arrives after the revocation."""
+    mirrored(readings.registered(revoked_since=SECOND))
+    before = readings.one(1, at=SECOND * 1000 - 1)
+    assert codes(desk.take(message(before), message(readings.one(2, at=SECOND * 1000)))) == [
+        "revoked_device"
+    ]
     assert desk.stored() == [1]
+    assert desk.quarantined() == ["revoked_device"]
+
+
+def test_a_device_outside_its_validity(desk: Desk, readings: Any, mirrored: Any) -> None:
+    mirrored(readings.registered(valid_from=SECOND, valid_until=SECOND + 1))
+    times = (SECOND * 1000 - 1, SECOND * 1000, SECOND * 1000 + 1_999, SECOND * 1000 + 2_000)
+    group = [message(readings.one(seq, at=at)) for seq, at in enumerate(times)]
+    assert codes(desk.take(*group)) == ["device_not_valid", "device_not_valid"]
+    assert desk.stored() == [1, 2]
+    assert desk.quarantined() == ["device_not_valid", "device_not_valid"]
+
+
+def test_a_device_bound_to_a_product(desk: Desk, readings: Any, mirrored: Any) -> None:
+    mirrored(readings.registered(subject=readings.product))
+    assert codes(desk.take(message(readings.one(1)))) == []
+    mirrored(readings.registered(subject=b"\7" * 32))
+    assert codes(desk.take(message(readings.one(2)))) == ["device_bound"]
+    assert desk.quarantined() == ["device_bound"]
+
+
+def test_a_refusal_tells_times_that_no_calendar_holds(
+    desk: Desk, readings: Any, mirrored: Any
+) -> None:
+    mirrored(readings.registered(valid_from=(1 << 63) - 2))
+    assert codes(desk.take(message(readings.one(1)))) == ["device_not_valid"]
+    assert codes(desk.take(message(readings.one(2, at=(1 << 63) - 1)))) == ["reading_from_future"]
+
+
+def test_a_reading_from_the_future(desk: Desk, readings: Any) -> None:
+    now = clock.now_ms()
+    early = message(readings.one(1, at=now + SKEW_S * 1000 - 5_000))
+    late = message(readings.one(2, at=now + SKEW_S * 1000 + 60_000))
+    assert codes(desk.take(early, late)) == ["reading_from_future"]
+    assert desk.stored() == [1]
+    assert desk.quarantined() == ["reading_from_future"]
+
+
+def codes(outcome: Outcome) -> list[str]:
+    return [one.error.code for one in outcome.refused]
 
 
 def test_a_forged_value(desk: Desk, readings: Any) -> None:

@@ -41,7 +41,7 @@ def batch(database: Database, readings: Any) -> ReadingBatch:
     group = [Message(topic, readings.one(n, 1000 * n).encode(), 0, 1) for n in range(1, 11)]
     settings = OracleSettings(batch_size=10)
     with database.write_session() as session:
-        Intake().store(session, verify(group, readings.domain))
+        Intake().store(session, verify(group, readings.domain, 60))
     with database.write_session() as session:
         Batcher(database, settings, readings.domain).close_ready(session)
     return stored(database)
@@ -110,6 +110,33 @@ async def test_a_value_the_device_did_not_sign(
     alter(database, manifest=batch.manifest.replace(b'"value":9000', b'"value":8000'))
     await worker(database, readings, 0).sign_open()
     assert signers(database, readings) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"revoked_since": 1_776_700_600},
+        {"valid_until": 1_776_700_599},
+        {"valid_from": 1_776_700_061},
+        {"subject": b"\7" * 32},
+    ],
+    ids=["revoked", "expired", "too early", "bound elsewhere"],
+)
+async def test_a_device_that_device_registry_does_not_vouch_for(
+    database: Database, readings: Any, batch: ReadingBatch, mirrored: Any, values: Any
+) -> None:
+    """The batch's first reading is of second 1,776,700,060, its last of 1,776,700,600."""
+    mirrored(readings.registered(**values))
+    await worker(database, readings, 0).sign_open()
+    assert signers(database, readings) == []
+
+
+async def test_a_device_revoked_after_the_batch(
+    database: Database, readings: Any, batch: ReadingBatch, mirrored: Any
+) -> None:
+    mirrored(readings.registered(revoked_since=1_776_700_601))
+    await worker(database, readings, 0).sign_open()
+    assert signers(database, readings) == [address_of(WORKERS[0])]
 
 
 async def test_other_bounds_than_the_worker_s(

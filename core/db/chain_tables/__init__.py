@@ -17,6 +17,7 @@ from core.db.chain_tables.carbon import (
 )
 from core.db.chain_tables.certificate import Certificate, CertificateRevocation
 from core.db.chain_tables.delivery import Delivery, DeliveryStep
+from core.db.chain_tables.device import Device
 from core.db.chain_tables.document import Document, DocumentProduct
 from core.db.chain_tables.forecast import ForecastCommitment
 from core.db.chain_tables.mirror import Block, Checkpoint, Log, UnknownLog
@@ -51,6 +52,7 @@ __all__ = [
     "Delegation",
     "Delivery",
     "DeliveryStep",
+    "Device",
     "Document",
     "DocumentProduct",
     "Event",

@@ -1255,7 +1255,7 @@ export const reverts: Readonly<Record<string, Revert>> = {
   },
   "0xebc160c4": {
     "code": "revoked_device",
-    "hint": "",
+    "hint": "A revocation is for good: give the device a new key and register that.",
     "types": [
       "address",
       "uint64"
