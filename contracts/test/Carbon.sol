@@ -14,6 +14,7 @@ import {vm} from "./Vm.sol";
 abstract contract Carbon is Actors {
     bytes32 internal constant FOREST = keccak256("a forest");
     bytes32 internal constant WIND = keccak256("a wind farm");
+    uint16 internal constant TENTH = 1_000; // of an issue, in basis points
     bytes16 internal constant PACT_ID = bytes16(keccak256("a UUID"));
     bytes32 internal constant STATEMENT = keccak256("a statement");
     uint16 internal constant VINTAGE = 2026;
@@ -113,6 +114,32 @@ abstract contract Carbon is Actors {
         return digestOf(address(token), "SmartRetail360 CarbonToken", structHash);
     }
 
+    /* ISSUES */
+
+    /// @dev Of a project that sets a tenth aside.
+    function buffered(uint64 start, uint64 end) internal returns (uint256) {
+        openProject(WIND, TENTH);
+        return token.issue(windRange(start, end));
+    }
+
+    function windRange(uint64 start, uint64 end)
+        internal
+        view
+        returns (ICarbonToken.Issue memory i)
+    {
+        i = range(start, end);
+        i.project = WIND;
+    }
+
+    function deadRange(uint64 start, uint64 end)
+        internal
+        view
+        returns (ICarbonToken.Issue memory i)
+    {
+        i = range(start, end);
+        i.origin = ICarbonToken.Origin.RETIRED;
+    }
+
     /* EXPECTATIONS */
 
     function assertSupply(uint256 id, uint256 all, uint256 gone, uint256 void_) internal view {
@@ -138,5 +165,9 @@ abstract contract Carbon is Actors {
                 id
             )
         );
+    }
+
+    function expectUnknownProject() internal {
+        vm.expectRevert(abi.encodeWithSelector(ICarbonToken.UnknownProject.selector, WIND));
     }
 }
