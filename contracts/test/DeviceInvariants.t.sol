@@ -31,11 +31,12 @@ contract DeviceActions is Actors {
         return vm.addr(1 + which % DEVICES);
     }
 
-    function register(bool stranger, uint8 which, bytes32 calibration, uint8 starts, int8 lasts)
+    /// @dev Times lie around now, so that a revocation falls into the validity as often as not.
+    function register(bool stranger, uint8 which, bytes32 calibration, uint8 starts, uint8 lasts)
         external
     {
-        uint64 from = uint64(START + starts);
-        uint64 until = uint64(int64(from) + lasts);
+        uint64 from = uint64(_time - starts);
+        uint64 until = from + 2 * uint64(lasts);
         act(
             stranger,
             which,
@@ -48,7 +49,7 @@ contract DeviceActions is Actors {
             stranger,
             which,
             abi.encodeCall(
-                IDeviceRegistry.recalibrate, (device(which), calibration, uint64(START + until))
+                IDeviceRegistry.recalibrate, (device(which), calibration, uint64(_time + until))
             )
         );
     }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {SensorOracle} from "../SensorOracle.sol";
-import {Actors} from "./Actors.sol";
+import {Carbon} from "./Carbon.sol";
 import {vm} from "./Vm.sol";
 
 /// @title What wallets are shown, word for word
@@ -11,7 +11,7 @@ import {vm} from "./Vm.sol";
 ///
 /// it should hash each struct's text as published
 /// it should name itself and its version to wallets
-contract TypedDataTest is Actors {
+contract TypedDataTest is Carbon {
     SensorOracle private oracle;
 
     function setUp() public override {
@@ -77,6 +77,15 @@ contract TypedDataTest is Actors {
         vm.assertEq(oracle.REPORT_TYPEHASH(), told);
     }
 
+    function test_Retirement() external view {
+        bytes32 told = keccak256(
+            "Retirement(address holder,uint256 id,uint64 amount,address beneficiary,"
+            "bytes32 purposeHash,bytes32 productId,address publisher,uint256 nonce,"
+            "uint64 deadline)"
+        );
+        vm.assertEq(token.RETIREMENT_TYPEHASH(), told);
+    }
+
     function test_Domain() external view {
         (, string memory name, string memory version,, address contract_,,) = chain.eip712Domain();
         vm.assertEq(keccak256(bytes(name)), keccak256("SmartRetail360 SupplyChain"));
@@ -86,5 +95,9 @@ contract TypedDataTest is Actors {
         vm.assertEq(keccak256(bytes(name)), keccak256("SmartRetail360 SensorOracle"));
         vm.assertEq(keccak256(bytes(version)), keccak256("1"));
         vm.assertEq(contract_, address(oracle));
+        (, name, version,, contract_,,) = token.eip712Domain();
+        vm.assertEq(keccak256(bytes(name)), keccak256("SmartRetail360 CarbonToken"));
+        vm.assertEq(keccak256(bytes(version)), keccak256("1"));
+        vm.assertEq(contract_, address(token));
     }
 }

@@ -13,31 +13,34 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from eth_account.messages import encode_typed_data
 
-from core.chain.bindings import supply_chain
-from core.chain.client import Rpc
+from core.chain.bindings import carbon_token, sensor_oracle, supply_chain
+from core.chain.client import Rpc, to_bytes
 from core.chain.deployments import Deployment
 from core.chain.keys import deployer
 from core.config import Settings
-from core.crypto import address_of, digest, keccak256, sign, to_hex, typed_data
+from core.crypto import address_of, compact, digest, keccak256, sign, to_hex, typed_data
 from core.crypto.eip712 import Domain, StructType
-from core.crypto.structs import supply_chain_domain
+from core.crypto.structs import carbon_token_domain, sensor_oracle_domain, supply_chain_domain
 from core.errors import SmartRetailError
 from scripts.anvil import CHAIN_ID, free_port, start_anvil
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
 from scripts.proofs.tools import ProofFailed
 from scripts.tools import tool_path
+from scripts.transact import transact
 
 _IN_FLIGHT: Final = 32
 _FAR_AWAY_S: Final = 1 << 40  # a deadline that no chain in use has reached
 _ACTOR: Final = ("actor", "from", "to", "holder")
+_WORKER_KEY: Final = keccak256(b"the one worker of the compared SensorOracle")
+_PAST_MS: Final = 1 << 40  # a moment that every chain in use has passed
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,12 @@ class Probe:
 
     struct: type[Any]
     call: Callable[[Any, bytes], bytes]
+    contract: str = "supply_chain"
+    domain: Callable[[int, bytes], Domain] = supply_chain_domain
+    refusal: str = "InvalidSignature"
 
 
-SUPPLY_CHAIN: Final = (
+PROBES: Final = (
     Probe(supply_chain.Record, supply_chain.encode_record_signed),
     Probe(supply_chain.RecordBatch, supply_chain.encode_record_batch_signed),
     Probe(
@@ -60,6 +66,21 @@ SUPPLY_CHAIN: Final = (
     Probe(supply_chain.Recall, supply_chain.encode_recall_signed),
     Probe(supply_chain.UnorderedRecord, supply_chain.encode_record_unordered),
     Probe(supply_chain.Correction, supply_chain.encode_correct_signed),
+    Probe(
+        carbon_token.Retirement,
+        carbon_token.encode_retire_for,
+        contract="carbon_token",
+        domain=carbon_token_domain,
+    ),
+    Probe(
+        sensor_oracle.Report,
+        lambda message, signature: sensor_oracle.encode_report(
+            message, [sensor_oracle.Signature(*compact(signature))]
+        ),
+        contract="sensor_oracle",
+        domain=sensor_oracle_domain,
+        refusal="UnknownSigner",
+    ),
 )
 
 
@@ -83,18 +104,52 @@ class Case:
         return typed_data(self.domain, self.message.TYPE, *self.message.values())
 
 
-def cases(deployment: Deployment, count: int, seed: int = 0x360) -> Iterator[Case]:
-    """`count` random messages, the structs in turn."""
+async def hire_worker(rpc: Rpc, deployment: Deployment) -> bytes:
+    """Let one key of ours sign reports; the digest of that configuration."""
+    oracle = deployment.sensor_oracle
+    hire = sensor_oracle.encode_set_config([address_of(_WORKER_KEY)], 1)
+    await transact(rpc, deployer(Settings()), oracle, hire)
+    ask = {"to": to_hex(oracle), "data": to_hex(sensor_oracle.encode_config_digest())}
+    return to_bytes(await rpc.call("eth_call", ask, "latest"))
+
+
+def cases(
+    deployment: Deployment, count: int, config_digest: bytes, seed: int = 0x360
+) -> Iterator[Case]:
+    """`count` random messages, the structs in turn; `config_digest` is `hire_worker`'s."""
     chance = random.Random(seed)  # noqa: S311 (test data, the same every time)
-    contract = deployment.supply_chain
-    domain = supply_chain_domain(CHAIN_ID, contract)
     for number in range(count):
-        probe = SUPPLY_CHAIN[number % len(SUPPLY_CHAIN)]
+        probe = PROBES[number % len(PROBES)]
         key = keccak256(chance.randbytes(32))
         values = [
             _value(chance, kind, name, address_of(key)) for kind, name in _type(probe.struct).fields
         ]
-        yield Case(probe, probe.struct(*values), key, contract, domain)
+        message, contract = probe.struct(*values), getattr(deployment, probe.contract)
+        if isinstance(message, sensor_oracle.Report):
+            message, key = _consistent(message, config_digest), _WORKER_KEY
+        yield Case(probe, message, key, contract, probe.domain(CHAIN_ID, contract))
+
+
+def _consistent(report: sensor_oracle.Report, config_digest: bytes) -> sensor_oracle.Report:
+    """The report with what SensorOracle demands before it hashes one."""
+    minimum, median, maximum = sorted((report.minimum, report.median, report.maximum))
+    lower, upper = sorted((report.lower_bound, report.upper_bound))
+    start, end = sorted((report.from_time % _PAST_MS, report.to_time % _PAST_MS))
+    count = max(report.count, 1)
+    return replace(
+        report,
+        root=report.root if any(report.root) else b"\x01" * 32,
+        minimum=minimum,
+        median=median,
+        maximum=maximum,
+        lower_bound=lower,
+        upper_bound=upper,
+        from_time=start,
+        to_time=end,
+        count=count,
+        excursions=report.excursions % (count + 1),
+        config_digest=config_digest,
+    )
 
 
 def _type(struct: type[Any]) -> StructType:
@@ -115,6 +170,8 @@ def _value(chance: random.Random, kind: str, name: str, signer: bytes) -> Any:
         return chance.choice(
             (chance.getrandbits(bits), chance.getrandbits(bits), 0, (1 << bits) - 1)
         )
+    if kind == "int64":
+        return chance.choice((chance.getrandbits(64) - (1 << 63), 0, -1, -(1 << 63), (1 << 63) - 1))
     return chance.choice((chance.randbytes(32), bytes(32), b"\xff" * 32))
 
 
@@ -143,7 +200,7 @@ async def contract_takes(rpc: Rpc, case: Case, signature: bytes) -> bool:
     except SmartRetailError as error:
         if "error" not in error.details:
             raise  # not one of our custom errors, so it says nothing about the signature
-        return bool(error.details["error"] != "InvalidSignature")
+        return bool(error.details["error"] != case.probe.refusal)
     return True
 
 
@@ -183,12 +240,13 @@ async def compare(count: int, cast_count: int) -> str:
         with TemporaryDirectory() as folder:
             deployment = await deploy_to(anvil.url, deployer(Settings()), Path(folder))
         async with Rpc(anvil.url, timeout_s=60) as rpc:
-            wrong = await differences(rpc, list(cases(deployment, count)), cast_count)
+            hired = await hire_worker(rpc, deployment)
+            wrong = await differences(rpc, list(cases(deployment, count, hired)), cast_count)
     finally:
         await anvil.stop()
     if wrong:
         raise ProofFailed(f"{len(wrong)} digests differ, for example {wrong[:3]}")
-    names = ", ".join(_type(probe.struct).name for probe in SUPPLY_CHAIN)
+    names = ", ".join(_type(probe.struct).name for probe in PROBES)
     return (
         f"{count} messages ({names}): core.crypto, eth-account and the contract agree on every "
         f"digest, cast on {min(count, cast_count)} of them; {time.monotonic() - began:.0f} s"

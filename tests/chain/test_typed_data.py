@@ -8,13 +8,13 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from core import clock
-from core.chain.bindings import sensor_oracle, supply_chain
+from core.chain.bindings import carbon_token, sensor_oracle, supply_chain
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.chain.keys import account
 from core.config import Settings
 from core.crypto import address_of, digest, keccak256, recover, sign, to_hex, typed_data
-from core.crypto.structs import sensor_oracle_domain, supply_chain_domain
+from core.crypto.structs import carbon_token_domain, sensor_oracle_domain, supply_chain_domain
 from core.errors import InvalidSignature
 
 CHAIN_ID = 31337
@@ -69,11 +69,27 @@ def _report() -> sensor_oracle.Report:
     )
 
 
-@pytest.mark.parametrize("make", [_record, _batch, _handover, _report])
+def _retirement() -> carbon_token.Retirement:
+    return carbon_token.Retirement(
+        holder=address_of(_key(1)),
+        id=(1 << 256) - 1,
+        amount=7,
+        beneficiary=address_of(_key(2)),
+        purpose_hash=keccak256(b"a purpose"),
+        product_id=keccak256(b"test_typed_data"),
+        publisher=address_of(_key(3)),
+        nonce=0,
+        deadline=clock.now_s() + HOUR,
+    )
+
+
+DOMAINS = {_report: sensor_oracle_domain, _retirement: carbon_token_domain}
+
+
+@pytest.mark.parametrize("make", [_record, _batch, _handover, _report, _retirement])
 def test_eth_account_signs_the_digest_of_core_crypto(make: Callable[[], Any]) -> None:
     struct = make()
-    domain_of = sensor_oracle_domain if make is _report else supply_chain_domain
-    domain = domain_of(CHAIN_ID, bytes(range(20)))
+    domain = DOMAINS.get(make, supply_chain_domain)(CHAIN_ID, bytes(range(20)))
     ours = digest(domain, struct.struct_hash())
     message = typed_data(domain, struct.TYPE, *struct.values())
     theirs = Account.sign_message(encode_typed_data(full_message=message), _key(1))
