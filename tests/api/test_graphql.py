@@ -10,8 +10,8 @@ from sqlalchemy import event
 from api.graphql.context import Context
 from api.graphql.schema import schema
 from core.chain.proof.verify import verify
-from core.crypto import keccak256, to_hex
-from scripts import story
+from core.crypto import keccak256, sha256, to_hex
+from scripts import seed, story
 
 if TYPE_CHECKING:
     from tests.api.conftest import Running
@@ -43,6 +43,21 @@ async def test_product_by_any_spelling(salad: Running) -> None:
         "lot": "SALAD-20260420-A",
         "state": "FINAL",
     }
+
+
+async def test_an_attestation_tells_what_the_registry_says_of_its_device(salad: Running) -> None:
+    query = """query($id:Hash){product(id:$id){attestations{edges{node{device{address}
+        registration{id address calibrationHash validFrom validUntil revokedSince subject}}}}}}"""
+    answer = await ask(salad, query, id=to_hex(keccak256(story.PALLET.encode())))
+    (edge,) = answer["data"]["product"]["attestations"]["edges"]
+    device = edge["node"]["registration"]
+    assert device["address"] == edge["node"]["device"]["address"]
+    assert device["calibrationHash"] == to_hex(sha256(seed.CALIBRATION))
+    assert (int(device["validFrom"]), int(device["validUntil"])) == seed.DEVICE_VALIDITY
+    assert (device["revokedSince"], device["subject"]) == (None, None)
+    again = "query($id:ID!){node(id:$id){... on Device{address}}}"
+    found = await ask(salad, again, id=device["id"])
+    assert found["data"]["node"] == {"address": device["address"]}
 
 
 async def test_trace_walks_back_to_the_harvest(salad: Running) -> None:

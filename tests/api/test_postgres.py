@@ -29,7 +29,7 @@ QUERIES = [
        document{json products{uri role quantity}} blockTimestamp state}} pageInfo{hasNextPage}}}""",
     """{products(last:3,recalled:false,gtin:"10860009999920"){edges{cursor node{uri seq
        events(last:2){edges{node{seq kind}}} custodyTransfers{edges{node{from{name} to{name}}}}
-       recalls{edges{node{level}}} attestations{edges{node{median count}}}
+       recalls{edges{node{level}}} attestations{edges{node{median count registration{validUntil}}}}
        trace(depth:3){steps{sourceUri depth confirmed}}}}}}""",
     """{actors(role:SUPPLIER,active:true){edges{node{name identifier events(first:2){edges{node{
        seq}}}}}} creditBatches{edges{node{issuedKg retiredKg}}} documents(media:MANIFEST){edges{
