@@ -53,6 +53,21 @@ class ApiSettings(BaseModel):
     max_body_bytes: int = 2_000_000
 
 
+class IndexerSettings(BaseModel):
+    host: str = "127.0.0.1"
+    port: int = 8362
+    """Where `/health`, `/ready` and `/metrics` are; 0 = any free port."""
+    ready_lag_blocks: int = 1
+    """Blocks behind the node's head that still count as caught up."""
+    document_timeout_s: float = 30.0
+    """How long one document may take, all its blocks together, before its turn ends."""
+
+
+class TelemetrySettings(BaseModel):
+    otlp_endpoint: str = ""
+    """OTLP/HTTP collector, such as http://localhost:4318; empty = no traces."""
+
+
 class MqttSettings(BaseModel):
     host: str = "127.0.0.1"
     port: int = 18830
@@ -114,6 +129,8 @@ class Settings(BaseSettings):
     db: DbSettings = DbSettings()
     ipfs: IpfsSettings = IpfsSettings()
     api: ApiSettings = ApiSettings()
+    indexer: IndexerSettings = IndexerSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     mqtt: MqttSettings = MqttSettings()
     oracle: OracleSettings = OracleSettings()
     keys: KeySettings = KeySettings()

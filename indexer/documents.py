@@ -7,7 +7,8 @@ chain: it is asked for again, less and less often, and picked up when it is whol
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,7 +22,9 @@ from core.crypto.cids import cid_v1_raw
 from core.db import Database
 from core.errors import BadInput, BlockAltered, DatabaseUnavailable, Retryable
 from core.ipfs.client import Ipfs
+from core.telemetry.traces import span
 from indexer import rows
+from indexer.metrics import Metrics
 from indexer.read_document import bundle_cid, read_document
 from indexer.registry import Registry
 from indexer.statements import execute, insert
@@ -51,12 +54,26 @@ class Outcome:
 class Documents:
     """Fetches, checks and opens documents until cancelled."""
 
-    def __init__(self, database: Database, ipfs: Ipfs, registry: Registry) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ipfs: Ipfs,
+        registry: Registry,
+        metrics: Metrics | None = None,
+        beat: Callable[[], None] = lambda: None,
+        timeout_s: float = 30.0,
+    ) -> None:
         self._database = database
         self._ipfs = ipfs
         self._registry = registry
+        self._metrics = metrics or Metrics()
+        self._beat = beat
+        self._timeout_s = timeout_s
         self._bell = asyncio.Event()
-        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._running: dict[bytes, asyncio.Task[Outcome]] = {}
+        # What has failed before may take long again; it never holds what is new.
+        self._first_slots = asyncio.Semaphore(CONCURRENCY // 2)
+        self._retry_slots = asyncio.Semaphore(CONCURRENCY // 2)
 
     def ring(self) -> None:
         """Say that documents may be waiting."""
@@ -64,41 +81,72 @@ class Documents:
 
     async def run(self) -> None:
         """Work off what is due, for ever."""
-        while True:
-            self._bell.clear()
-            try:
-                busy = await self.work()
-            except DatabaseUnavailable as error:
-                log.warning("waiting", code=error.code, reason=error.message)
-                busy = 0
-            if busy < BATCH:
+        try:
+            while True:
+                self._bell.clear()
+                self._beat()
+                try:
+                    await self.step()
+                except DatabaseUnavailable as error:
+                    log.warning("waiting", code=error.code, reason=error.message)
+                    await asyncio.sleep(IDLE_S)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(IDLE_S):
                         await self._bell.wait()
+        finally:
+            await self._drop()
 
-    async def work(self) -> int:
-        """Try each document that is due once; how many there were. Raises DatabaseUnavailable."""
-        due = await self._database.read(_due)
-        if due:
-            outcomes = await asyncio.gather(*(self._try(row) for row in due))
-            await self._database.write(lambda session: _save(session, outcomes))
-        return len(due)
+    async def step(self) -> None:
+        """Save what is done and start what is due. Raises DatabaseUnavailable."""
+        done = {key: task.result() for key, task in self._running.items() if task.done()}
+        if done:
+            await self._database.write(lambda session: _save(session, list(done.values())))
+        for key in done:
+            del self._running[key]
+        if len(self._running) < BATCH // 2:
+            for row in await self._database.read(_due):
+                self._start(row)
+        self._metrics.in_flight.set(len(self._running))
+
+    def _start(self, row: Any) -> None:
+        if row.data_hash not in self._running:
+            task = asyncio.create_task(self._try(row))
+            task.add_done_callback(lambda _: self.ring())
+            self._running[row.data_hash] = task
+
+    async def _drop(self) -> None:
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        self._running.clear()
 
     async def _try(self, row: Any) -> Outcome:
-        async with self._slots:
-            try:
+        async with self._retry_slots if row.attempts else self._first_slots:
+            with (
+                self._metrics.document_seconds.time(),
+                span("indexer.document", data_hash=row.data_hash.hex(), attempt=row.attempts + 1),
+            ):
+                outcome = await self._settle(row)
+            self._metrics.attempts.labels(outcome.row.status).inc()
+            return outcome
+
+    async def _settle(self, row: Any) -> Outcome:
+        try:
+            async with asyncio.timeout(self._timeout_s):
                 return await self._fetch(row)
-            except BlockAltered as error:
-                log.error("ipfs block altered", reason=error.message, hint=error.hint)
-                return Outcome(_again(row, "quarantined", error.message, ALTERED_RETRY_MS))
-            except Retryable as error:
-                wait_ms = min(FIRST_RETRY_MS << min(row.attempts, 20), LAST_RETRY_MS)
-                return Outcome(_again(row, "pending", error.message, wait_ms))
-            except Exception as error:  # strangers' bytes must never stop this stage
-                # A fault of ours, which the next release may not have: never held against them.
-                log.exception("document cannot be read", data_hash=row.data_hash.hex())
-                reason = f"cannot be read yet: {type(error).__name__}"
-                return Outcome(_again(row, "pending", reason, LAST_RETRY_MS))
+        except TimeoutError:
+            reason = f"{cid_v1_raw(row.data_hash)}: not here within {self._timeout_s:g} s"
+            return Outcome(_again(row, "pending", reason, _back_off(row.attempts)))
+        except BlockAltered as error:
+            log.error("ipfs block altered", reason=error.message, hint=error.hint, **_place(row))
+            return Outcome(_again(row, "quarantined", error.message, ALTERED_RETRY_MS))
+        except Retryable as error:
+            return Outcome(_again(row, "pending", error.message, _back_off(row.attempts)))
+        except Exception as error:  # strangers' bytes must never stop this stage
+            # A fault of ours, which the next release may not have: never held against them.
+            log.exception("document cannot be read", **_place(row))
+            reason = f"cannot be read yet: {type(error).__name__}"
+            return Outcome(_again(row, "pending", reason, LAST_RETRY_MS))
 
     async def _fetch(self, row: Any) -> Outcome:
         payload = await self._block(cid_v1_raw(row.data_hash))
@@ -146,8 +194,19 @@ def _due(session: Session) -> list[Any]:
 
 def _quarantine(row: Any, reason: str) -> Outcome:
     """Content that hashes right and reads wrong will never heal: no next attempt."""
-    log.warning("document quarantined", data_hash=row.data_hash.hex(), reason=reason)
+    log.warning("document quarantined", reason=reason, **_place(row))
     return Outcome(_settled(row, status="quarantined", reason=rows.clean(reason)))
+
+
+def _back_off(attempts: int) -> int:
+    """Milliseconds, doubled at each failure, spread so that what failed together parts."""
+    longest = min(FIRST_RETRY_MS << min(attempts, 20), LAST_RETRY_MS)
+    return int(longest * random.uniform(0.5, 1.0))  # noqa: S311
+
+
+def _place(row: Any) -> dict[str, Any]:
+    """How a log line names a document."""
+    return {"data_hash": row.data_hash.hex(), "media": row.media, "block": row.first_block}
 
 
 def _again(row: Any, status: str, reason: str, wait_ms: int) -> Any:

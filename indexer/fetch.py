@@ -7,6 +7,7 @@ from typing import Any
 from core.chain.client import Rpc, to_int
 from core.crypto import from_hex, to_address, to_hash
 from core.errors import Malformed, Retryable, SourceLied
+from core.telemetry.traces import span
 from core.types import Address, BlockHash, TxHash
 from indexer.model import Block, Log
 from indexer.proof import JsonBlock, bloom_mask, check_header, check_receipts, may_contain
@@ -46,7 +47,8 @@ class Fetcher:
         found = await self._rpc.batch(calls)
         if any(block is None for block in found):
             raise ChainMoved(f"blocks {first} to {first + count - 1} are not all there any more")
-        headers = [_proven(block) for block in found]
+        with span("indexer.prove", first_block=first, blocks=count):
+            headers = [_proven(block) for block in found]
         for offset, header in enumerate(headers):
             if to_int(header["number"]) != first + offset:
                 raise SourceLied(f"asked for block {first + offset}, got {header['number']}")
@@ -60,7 +62,8 @@ class Fetcher:
         asked = [header for header in headers if self._may_hold_logs(header)]
         calls = [("eth_getBlockReceipts", (header["hash"],)) for header in asked]
         receipts = dict(zip((h["hash"] for h in asked), await self._rpc.batch(calls), strict=True))
-        return [self._block(header, receipts) for header in headers]
+        with span("indexer.prove", blocks=len(headers)):
+            return [self._block(header, receipts) for header in headers]
 
     def _may_hold_logs(self, header: JsonBlock) -> bool:
         return may_contain(from_hex(header["logsBloom"]), self._masks)

@@ -1,25 +1,30 @@
 """The indexer: keeps schema `chain` equal to what the contracts logged and IPFS holds."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from core.chain import deployments
 from core.chain.client import Rpc, shown, to_int
 from core.config import Settings
-from core.crypto import to_hash
+from core.crypto import to_hash, to_hex
 from core.db import Database, Writes, open_database
 from core.db.engine import in_thread
-from core.errors import BadConfig, Retryable, SourceLied
+from core.errors import BadConfig, Retryable, SmartRetailError, SourceLied
 from core.ipfs.client import Ipfs
+from core.telemetry.traces import is_on, span, tracing
 from core.types import BlockHash
 from indexer.documents import Documents
+from indexer.door import open_door
 from indexer.fetch import Fetcher, to_block
 from indexer.lock import only_writer
-from indexer.model import Reorg, Tip
+from indexer.metrics import Metrics
+from indexer.model import Block, Reorg, Tip
 from indexer.registry import Registry, registry_of
+from indexer.rows import Row
 from indexer.source import Chunk, Source
+from indexer.standing import Standing
 from indexer.store import SecondWriter, Store
 from indexer.wake import Wake
 
@@ -27,6 +32,8 @@ log = structlog.get_logger()
 
 FIRST_DELAY_S: Final = 0.2
 LAST_DELAY_S: Final = 10.0
+UNKNOWN_SHOWN: Final = 8
+"""Unknown logs of one chunk that get a line each; all are counted and kept."""
 
 
 async def run(settings: Settings) -> None:
@@ -39,19 +46,36 @@ async def run(settings: Settings) -> None:
         OtherChain: the database holds another chain.
     """
     registry = registry_of(deployments.load(settings))
-    database = await in_thread(open_database, settings, Writes.CHAIN)
-    try:
-        async with only_writer(settings, database):
-            await _mirror(settings, registry, database)
-    finally:
-        database.close()
+    metrics = Metrics()
+    async with tracing(settings, "indexer"), open_door(settings, metrics) as standing:
+        database = await in_thread(open_database, settings, Writes.CHAIN)
+        standing.opened(database)
+        try:
+            async with only_writer(settings, database):
+                standing.standby(waiting=False)
+                await _mirror(settings, registry, database, metrics, standing)
+        finally:
+            standing.closed()
+            database.close()
 
 
-async def _mirror(settings: Settings, registry: Registry, database: Database) -> None:
-    wake = Wake(settings.chain.rpc_url)
-    async with Rpc(settings.chain.rpc_url) as rpc, Ipfs.from_settings(settings) as ipfs:
-        documents = Documents(database, ipfs, registry)
-        follower = Follower(settings, registry, database, rpc, wake, documents)
+async def _mirror(
+    settings: Settings,
+    registry: Registry,
+    database: Database,
+    metrics: Metrics,
+    standing: Standing,
+) -> None:
+    url = settings.chain.rpc_url
+    wake = Wake(url)
+    async with (
+        Rpc(url, observe=metrics.observer(shown(url))) as rpc,
+        Ipfs.from_settings(settings) as ipfs,
+    ):
+        documents = Documents(
+            database, ipfs, registry, metrics, standing.beat, settings.indexer.document_timeout_s
+        )
+        follower = Follower(settings, registry, database, rpc, wake, documents, metrics, standing)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(wake.listen())
@@ -72,8 +96,12 @@ class Follower:
         rpc: Rpc,
         wake: Wake,
         documents: Documents,
+        metrics: Metrics,
+        standing: Standing,
     ) -> None:
         self._settings = settings
+        self._metrics = metrics
+        self._standing = standing
         self._registry = registry
         self._rpc = rpc
         self._wake = wake
@@ -88,30 +116,45 @@ class Follower:
             before = await self._tip()
             try:
                 await self._follow()
-            except (Retryable, SecondWriter) as error:
-                log.warning("waiting", code=error.code, reason=error.message, hint=error.hint)
-            except SourceLied as error:
-                log.error(
-                    "source refused, nothing written",
-                    code=error.code,
-                    reason=error.message,
-                    hint=error.hint,
-                )
+            except (Retryable, SecondWriter, SourceLied) as error:
+                self._stopped(error)
             delay = FIRST_DELAY_S if await self._tip() != before else min(delay * 2, LAST_DELAY_S)
             await asyncio.sleep(delay)
+
+    def _stopped(self, error: SmartRetailError) -> None:
+        told = {"code": error.code, "reason": error.message, "hint": error.hint}
+        if isinstance(error, SourceLied):
+            self._metrics.refusals.inc()
+            log.error("source refused, nothing written", **told)
+        else:
+            log.warning("waiting", **told)
+        self._metrics.failures.labels(error.code).inc()
+        self._standing.trouble(error.message)
+
+    async def _at_head(self, seconds: float) -> None:
+        """Between two looks at the head: there is nothing to catch up with."""
+        self._standing.trouble("")
+        await self._wake.wait(seconds)
 
     async def _follow(self) -> None:
         tip = await self._start()
         source = Source(self._fetcher, self._settings.chain, self._hash_at)
         log.info("mirroring", block=tip.number, rpc=shown(self._settings.chain.rpc_url))
-        async for chunk in source.stream(tip, self._wake.wait):
+        async for chunk in source.stream(tip, self._at_head):
             tip = await self._handle(tip, chunk)
 
     async def _handle(self, tip: Tip, chunk: Chunk) -> Tip:
-        after, applied = await in_thread(self._store.handle, tip, chunk)
+        with span("indexer.apply") as step:
+            if is_on():
+                step.set(**_extent(chunk))
+            after, applied = await in_thread(self._store.handle, tip, chunk)
+            step.set(rows=applied.rows)
+        self._metrics.applied(tip, chunk, applied.rows)
         for event in chunk:
             if isinstance(event, Reorg):
-                log.warning("reorganisation", back_to=event.number, depth=tip.number - event.number)
+                log.warning("reorganisation", block=event.number, depth=tip.number - event.number)
+        for row in applied.unknown[:UNKNOWN_SHOWN]:
+            log.warning("unknown log kept", **_place(row, chunk))
         if applied.documents:
             self._documents.ring()
         if applied.blocks:
@@ -143,3 +186,23 @@ class Follower:
 
     async def _hash_at(self, number: int) -> BlockHash | None:
         return await in_thread(self._store.hash_at, number)
+
+
+def _extent(chunk: Chunk) -> dict[str, int]:
+    """What a span says of a chunk."""
+    blocks = [event for event in chunk if isinstance(event, Block)]
+    logs = sum(len(block.logs) for block in blocks)
+    numbers = [event.number for event in blocks or chunk]
+    return {"first_block": min(numbers), "last_block": max(numbers), "logs": logs}
+
+
+def _place(row: Row, chunk: Chunk) -> dict[str, Any]:
+    """Where an unknown log stands."""
+    block = next(e for e in chunk if isinstance(e, Block) and e.number == row.block_number)
+    tx_hash = next(one.tx_hash for one in block.logs if one.index == row.log_index)
+    return {
+        "block": row.block_number,
+        "tx": to_hex(tx_hash),
+        "log_index": row.log_index,
+        "reason": row.reason,
+    }

@@ -13,6 +13,7 @@ from core.chain.client import RpcFailed, to_int
 from core.config import ChainSettings
 from core.crypto import to_hash
 from core.errors import RpcUnavailable, SourceLied
+from core.telemetry.traces import span
 from core.types import BlockHash
 from indexer.fetch import ChainMoved, Fetcher
 from indexer.model import Block, Event, Finalized, Reorg, Tip
@@ -71,7 +72,9 @@ class Source:
                 yield [await self._reorg(tip, number)]
             return  # else the node is behind us: nothing to undo until it contradicts us
         if number == tip.number + 1 and to_hash(head["parentHash"]) == tip.hash:
-            yield list(await self._fetcher.blocks([head]))
+            with span("indexer.fetch", first_block=number, last_block=number):
+                blocks = await self._fetcher.blocks([head])
+            yield list(blocks)
             return
         async for blocks in self._history(tip.number + 1, number):
             if blocks[0].parent_hash != tip.hash:
@@ -98,8 +101,9 @@ class Source:
     async def _fetch(self, first: int, count: int) -> list[Block]:
         started = time.monotonic()
         try:
-            headers = await self._fetcher.headers(first, count)
-            blocks = await self._fetcher.blocks(headers)
+            with span("indexer.fetch", first_block=first, last_block=first + count - 1):
+                headers = await self._fetcher.headers(first, count)
+                blocks = await self._fetcher.blocks(headers)
         except RpcUnavailable:
             if count == 1:
                 raise

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from core.db import Database
 from core.db.chain_tables import Checkpoint
 from core.errors import Conflict, Operator
+from core.telemetry.traces import span
 from core.types import Address, BlockHash
 from indexer import rows
 from indexer.derive import Decoded, World, decode_block, derive, touched
@@ -51,6 +52,8 @@ class Applied:
     rows: int = 0
     documents: bool = False
     """Whether documents are waiting that were not before."""
+    unknown: tuple[Row, ...] = ()
+    """Rows of logs that no decoder understood."""
 
 
 class Store:
@@ -98,8 +101,10 @@ class Store:
             SecondWriter: the checkpoint is not at `tip` any more.
             SourceLied: a block's entries do not continue the histories we hold.
         """
-        decoded = [decode_block(e, self._registry.decode) for e in events if isinstance(e, Block)]
-        with self._database.write_session() as session:
+        with span("indexer.decode"):
+            blocks = [event for event in events if isinstance(event, Block)]
+            decoded = [decode_block(block, self._registry.decode) for block in blocks]
+        with span("indexer.store"), self._database.write_session() as session:
             return _Transaction(session, tip, self._registry).run(events, decoded)
 
     def _begin(self, connection: Connection, genesis: BlockHash, base: Block) -> None:
@@ -219,6 +224,7 @@ class _Transaction:
             self._applied.blocks + blocks,
             self._applied.rows + len(made),
             self._applied.documents or any(type(row) is rows.Document for row in made),
+            self._applied.unknown + tuple(row for row in made if type(row) is rows.UnknownLog),
         )
 
 

@@ -70,9 +70,10 @@ def python_service(
 
 def services(settings: Settings) -> list[Service]:
     """Everything after the chain, in start order."""
-    ipfs, api, mqtt = settings.ipfs, settings.api, settings.mqtt
+    ipfs, api, mqtt, indexer = settings.ipfs, settings.api, settings.mqtt, settings.indexer
     ipfs_api = f"http://{ipfs.host}:{ipfs.api_port}"
     api_url = f"http://{api.host}:{api.port}"
+    indexer_url = f"http://{indexer.host}:{indexer.port}"
     stack = [
         python_service(
             settings,
@@ -80,7 +81,12 @@ def services(settings: Settings) -> list[Service]:
             lambda: health.http_ok(f"{ipfs_api}/api/v0/version", method="POST"),
             f"{ipfs_api}/api/v0, gateway http://{ipfs.host}:{ipfs.gateway_port}/ipfs/",
         ),
-        python_service(settings, "indexer", _at_once),
+        python_service(
+            settings,
+            "indexer",
+            lambda: health.http_ok(f"{indexer_url}/ready"),
+            f"{indexer_url}/metrics",
+        ),
         python_service(settings, "api", lambda: health.http_ok(f"{api_url}/ready"), api_url),
         python_service(settings, "oracle", _at_once),
         python_service(settings, "edge", _at_once),
@@ -126,6 +132,7 @@ def with_port_base(settings: Settings, base: int) -> Settings:
             ),
             "mqtt": settings.mqtt.model_copy(update={"port": base + 4}),
             "api": settings.api.model_copy(update={"port": base}),
+            "indexer": settings.indexer.model_copy(update={"port": base + 5}),
         }
     )
 
@@ -136,6 +143,7 @@ def _require_ports(settings: Settings) -> None:
         (settings.ipfs.host, settings.ipfs.api_port, "ipfs", "SR360_IPFS__API_PORT"),
         (settings.ipfs.host, settings.ipfs.gateway_port, "ipfs", "SR360_IPFS__GATEWAY_PORT"),
         (settings.api.host, settings.api.port, "api", "SR360_API__PORT"),
+        (settings.indexer.host, settings.indexer.port, "indexer", "SR360_INDEXER__PORT"),
     ]
     if settings.mqtt.embedded:
         wanted.append((settings.mqtt.host, settings.mqtt.port, "broker", "SR360_MQTT__PORT"))

@@ -132,7 +132,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """`sr360 demo` on ports of its own, shared by the end-to-end tests of one process."""
-    state_dir, base = tmp_path_factory.mktemp("demo"), _five_free_ports()
+    state_dir, base = tmp_path_factory.mktemp("demo"), _six_free_ports()
     env = {**os.environ, "SR360_STATE_DIR": str(state_dir)}
     command = [sys.executable, "-m", "scripts.sr360", "demo", "--port-base", str(base)]
     with (state_dir / "demo.log").open("wb") as log:
@@ -155,13 +155,13 @@ def _wait_for_summary(process: subprocess.Popen[bytes], state_dir: Path) -> dict
     raise AssertionError((state_dir / "demo.log").read_text()[-4000:])
 
 
-def _five_free_ports() -> int:
+def _six_free_ports() -> int:
     # Below the ports that outgoing connections take.
     for base in random.sample(range(20_000, 32_000, 10), 50):
         try:
-            for port in range(base, base + 5):
+            for port in range(base, base + 6):
                 require_free_port("127.0.0.1", port, service="demo", setting="")
         except PortTaken:
             continue
         return base
-    raise AssertionError("no five free ports in a row")
+    raise AssertionError("no six free ports in a row")

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.chain.bindings.supply_chain import encode_record
 from core.chain.client import Rpc
 from core.chain.keys import account, deployer
-from core.config import ChainSettings, DbSettings, Settings
+from core.config import ChainSettings, DbSettings, IndexerSettings, Settings
 from core.crypto import address_of, keccak256, to_hex
 from core.db import Database, Writes, open_database
 from indexer.main import run
@@ -29,7 +29,10 @@ async def main(blocks: int, url: str) -> None:
         state = Path(folder)
         deployment = await deploy_to(anvil.url, deployer(Settings()), state / "deployments")
         settings = Settings(
-            state_dir=state, chain=ChainSettings(rpc_url=anvil.url), db=DbSettings(url=url)
+            state_dir=state,
+            chain=ChainSettings(rpc_url=anvil.url),
+            db=DbSettings(url=url),
+            indexer=IndexerSettings(port=0),
         )
         database = open_database(settings, Writes.NOTHING)
         indexer = asyncio.create_task(run(settings))

@@ -1,7 +1,9 @@
 """JSON-RPC over HTTP: one class, two calls, three ways to fail."""
 
 import itertools
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -12,8 +14,11 @@ import orjson
 from core.chain.revert import reverted
 from core.crypto import from_hex
 from core.errors import Malformed, RpcUnavailable, SmartRetailError
+from core.telemetry.traces import span
 
 Call = tuple[str, Sequence[Any]]
+Observe = Callable[[Sequence[str], float, str], None]
+"""Told of each request: the methods in it, the seconds it took, its error's code or ''."""
 
 _EXECUTION_REVERTED = 3
 """The code geth, anvil and others give a reverted call (EIP-1474 leaves it open)."""
@@ -34,8 +39,9 @@ def shown(url: str) -> str:
 class Rpc:
     """A connection to one node. Close it, or use it as an async context manager."""
 
-    def __init__(self, url: str, *, timeout_s: float = 10) -> None:
+    def __init__(self, url: str, *, timeout_s: float = 10, observe: Observe | None = None) -> None:
         self.url = url
+        self._observe = observe
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._ids = itertools.count(1)
         self._session: aiohttp.ClientSession | None = None
@@ -65,20 +71,37 @@ class Rpc:
             RpcFailed: the node refused.
             SmartRetailError: a contract reverted; core.chain.revert says which error it becomes.
         """
-        request = self._request(method, params)
-        answer = await self._post(orjson.dumps(request))
-        return _result(method, answer)
+        with self._observed([method]):
+            request = self._request(method, params)
+            answer = await self._post(orjson.dumps(request))
+            return _result(method, answer)
 
     async def batch(self, calls: Sequence[Call]) -> list[Any]:
         """Results of many calls in their order, in one HTTP request. Raises as `call` does."""
         if not calls:
             return []
         requests = [self._request(method, params) for method, params in calls]
-        answers = await self._post(orjson.dumps(requests))
-        if not isinstance(answers, list):
-            raise _refused("batch", answers)
-        by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
-        return [_result(r["method"], by_id.get(r["id"])) for r in requests]
+        with self._observed([method for method, _ in calls]):
+            answers = await self._post(orjson.dumps(requests))
+            if not isinstance(answers, list):
+                raise _refused("batch", answers)
+            by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
+            return [_result(r["method"], by_id.get(r["id"])) for r in requests]
+
+    @contextmanager
+    def _observed(self, methods: Sequence[str]) -> Iterator[None]:
+        """Tells the observer how the request inside went, and makes it a span."""
+        started, code = time.monotonic(), "interrupted"
+        try:
+            with span("rpc", method=methods[0], calls=len(methods), endpoint=shown(self.url)):
+                yield
+            code = ""
+        except SmartRetailError as error:
+            code = error.code
+            raise
+        finally:
+            if self._observe is not None:
+                self._observe(methods, time.monotonic() - started, code)
 
     def _request(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}

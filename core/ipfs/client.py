@@ -15,6 +15,7 @@ from typing import Any, Final, Self, TypeVar
 from core.config import Settings
 from core.errors import BlockAltered, BlockMissing, IpfsUnavailable, Malformed, SmartRetailError
 from core.ipfs.blockstore import MAX_BLOCK
+from core.ipfs.bounded import bound_answers
 from core.ipfs.cid import ParsedCid, parse_cid, sha256_cid
 from core.ipfs.dag import read_file
 from core.ipfs.kubo import Client
@@ -135,6 +136,7 @@ class Ipfs:
         client = getattr(self._local, "client", None)
         if client is None:
             client = Client(self._address, session=True, timeout=self._timeout_s)
+            bound_answers(client, self._timeout_s)
             self._local.client = client
             self._clients.append(client)
         return client

@@ -22,7 +22,7 @@ from core.chain.bindings import sensor_oracle
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.chain.keys import deployer
-from core.config import ApiSettings, ChainSettings, IpfsSettings, Settings
+from core.config import ApiSettings, ChainSettings, IndexerSettings, IpfsSettings, Settings
 from core.crypto import address_of, compact, keccak256
 from core.crypto.structs import reading_domain, sensor_oracle_domain
 from core.db.engine import Database, open_database
@@ -72,6 +72,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
             chain=ChainSettings(rpc_url=chain.url, poll_interval_s=0.05, finality_depth=2),
             ipfs=IpfsSettings(api_port=node.api_port, gateway_port=node.gateway_port),
             api=ApiSettings(port=free_port(), max_body_bytes=MAX_BODY),
+            indexer=IndexerSettings(port=0),
         )
         compile_contracts()
         deployment = await deploy_to(chain.url, deployer(settings), folder / "deployments")

@@ -56,6 +56,7 @@ def ports(base: int) -> dict[str, str]:
         "SR360_IPFS__API_PORT": str(base + 2),
         "SR360_IPFS__GATEWAY_PORT": str(base + 3),
         "SR360_MQTT__PORT": str(base + 4),
+        "SR360_INDEXER__PORT": str(base + 5),
     }
 
 

@@ -28,7 +28,7 @@ from core.chain.client import Rpc, to_bytes, to_int
 from core.chain.deployments import Deployment
 from core.chain.keys import account, deployer
 from core.clock import now_s
-from core.config import ChainSettings, DbSettings, IpfsSettings, Settings
+from core.config import ChainSettings, DbSettings, IndexerSettings, IpfsSettings, Settings
 from core.crypto import address_of, digest, keccak256, sign
 from core.crypto.structs import supply_chain_domain
 from core.db import Database, Writes, open_database
@@ -241,6 +241,7 @@ def settings(chain: Chain, database_url: str, tmp_path: Path) -> Settings:
         chain=ChainSettings(rpc_url=chain.url, poll_interval_s=0.05),
         db=DbSettings(url=database_url),
         ipfs=IpfsSettings(api_port=free_port(), gateway_port=free_port(), timeout_s=2),
+        indexer=IndexerSettings(port=0),
     )
 
 

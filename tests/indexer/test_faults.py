@@ -67,6 +67,7 @@ def _environment(settings) -> dict[str, str]:
         "SR360_STATE_DIR": str(settings.state_dir),
         "SR360_CHAIN__RPC_URL": settings.chain.rpc_url,
         "SR360_CHAIN__LOG_RANGE": "1",
+        "SR360_INDEXER__PORT": "0",
         "SR360_DB__URL": settings.db.url.get_secret_value(),
     }
 
