@@ -75,6 +75,11 @@ class Documents:
         self._first_slots = asyncio.Semaphore(CONCURRENCY // 2)
         self._retry_slots = asyncio.Semaphore(CONCURRENCY // 2)
 
+    @property
+    def busy(self) -> set[asyncio.Task[Outcome]]:
+        """Documents under way, or done and not saved yet."""
+        return set(self._running.values())
+
     def ring(self) -> None:
         """Say that documents may be waiting."""
         self._bell.set()
