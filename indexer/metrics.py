@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from core.crypto import to_hex
 from core.telemetry.metrics import ObserveRpc, RpcMetrics, process_registry
-from indexer.model import Block, Event, Reorg, Tip
+from indexer.model import Block, Event, Finalized, Reorg, Tip
 from indexer.position import Head, Mirrored, Unread
 
 DEPTHS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -30,17 +30,17 @@ class Metrics:
 
     def applied(self, before: Tip, chunk: Sequence[Event], rows: int) -> None:
         """A chunk is in the database."""
+        blocks = [event for event in chunk if isinstance(event, Block)]
+        self.blocks.inc(len(blocks))
+        self.logs.inc(sum(len(block.logs) for block in blocks))
         self.rows.inc(rows)
         number = before.number
         for event in chunk:
             if isinstance(event, Reorg):
                 self.reorgs.inc()
                 self.reorg_depth.observe(number - event.number)
+            if not isinstance(event, Finalized):
                 number = event.number
-            elif isinstance(event, Block):
-                number = event.number
-                self.blocks.inc()
-                self.logs.inc(len(event.logs))
 
     def mirrored(self, now: Mirrored) -> None:
         """The last block in the database."""
