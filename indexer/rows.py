@@ -99,7 +99,17 @@ def document(data_hash: bytes, media: str, block: int) -> list[Row]:
     return [_PENDING._replace(data_hash=data_hash, media=media, first_block=block)]
 
 
-MEDIA: Final = ("event", "manifest", "metadata", "purpose", "notice")
+MEDIA: Final = (
+    "event",
+    "manifest",
+    "metadata",
+    "purpose",
+    "certificate",
+    "footprint",
+    "statement",
+    "reason",
+    "notice",
+)
 """What a hash may stand for, the strictest first: bytes that one of them accepts, all after it do
 too, and read the same."""
 

@@ -25,6 +25,12 @@ _MENTIONS: Final = (
     ("attestation", "manifest_hash", "manifest"),
     ("credit_batch", "metadata_hash", "metadata"),
     ("credit_retirement", "purpose_hash", "purpose"),
+    ("credit_cancellation", "reason_hash", "reason"),
+    ("certificate", "document_hash", "certificate"),
+    ("certificate_revocation", "reason_hash", "reason"),
+    ("footprint", "document_hash", "footprint"),
+    ("footprint_verification", "statement_hash", "statement"),
+    ("anchor", "manifest_hash", "manifest"),
 )
 """Table, column, and what a hash there stands for."""
 

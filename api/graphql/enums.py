@@ -80,6 +80,10 @@ class DocumentMedia(Enum):
     MANIFEST = "manifest"
     METADATA = "metadata"
     PURPOSE = "purpose"
+    CERTIFICATE = "certificate"
+    FOOTPRINT = "footprint"
+    STATEMENT = "statement"
+    REASON = "reason"
 
 
 @strawberry.enum(description="What a thing does in an event.")

@@ -35,7 +35,8 @@ def events_anchored(event: EventsAnchored, at: Place, state: State) -> list[Row]
             index=event.index,
             count=event.count,
             tip=grow(Head(previous.tip) if previous else EMPTY_HEAD, _leaf(event)),
-        )
+        ),
+        *rows.document(event.manifest_hash, "manifest", at.block_number),
     ]
 
 

@@ -54,7 +54,8 @@ def credit_cancelled(event: CreditCancelled, at: Place, _state: State) -> list[R
             holder=event.holder,
             reason_hash=event.reason_hash,
             amount=str(event.amount),
-        )
+        ),
+        *rows.document(event.reason_hash, "reason", at.block_number),
     ]
 
 

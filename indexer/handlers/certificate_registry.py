@@ -19,7 +19,8 @@ def certificate_issued(event: CertificateIssued, at: Place, _state: State) -> li
             document_hash=event.document_hash,
             valid_from=event.valid_from,
             valid_to=event.valid_to,
-        )
+        ),
+        *rows.document(event.document_hash, "certificate", at.block_number),
     ]
 
 
@@ -31,5 +32,6 @@ def certificate_revoked(event: CertificateRevoked, at: Place, _state: State) -> 
             certificate_id=event.id,
             revoker=event.revoker,
             reason_hash=event.reason_hash,
-        )
+        ),
+        *rows.document(event.reason_hash, "reason", at.block_number),
     ]

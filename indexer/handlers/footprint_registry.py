@@ -18,7 +18,8 @@ def footprint_published(event: FootprintPublished, at: Place, _state: State) -> 
             pact_id=event.pact_id,
             version=event.version,
             kg=str(event.kg),
-        )
+        ),
+        *rows.document(event.document_hash, "footprint", at.block_number),
     ]
 
 
@@ -32,5 +33,6 @@ def footprint_verified(event: FootprintVerified, at: Place, _state: State) -> li
             verifier=event.verifier,
             version=event.version,
             statement_hash=event.statement_hash,
-        )
+        ),
+        *rows.document(event.statement_hash, "statement", at.block_number),
     ]

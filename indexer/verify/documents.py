@@ -133,11 +133,15 @@ def check_names(found: Tables, relevant: Any, report: Report) -> None:
 
 def mentioned(history: Iterable[Row]) -> set[bytes]:
     """Data hashes that rows commit to."""
-    names = ("data_hash", "notice_hash", "manifest_hash", "metadata_hash", "purpose_hash")
+    names = (
+        *("data_hash", "notice_hash", "manifest_hash", "metadata_hash", "purpose_hash"),
+        *("document_hash", "statement_hash", "reason_hash"),
+    )
     return {
         getattr(row, name)
         for row in history
-        if type(row) not in (rows.Document, rows.DocumentProduct)
+        # the arbiter's reasons are for the parties, and not fetched
+        if type(row) not in (rows.Document, rows.DocumentProduct, rows.DeliveryStep)
         for name in names
         if name in row._fields
     }

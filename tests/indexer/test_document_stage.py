@@ -5,7 +5,8 @@
 ├── a gateway that hangs ends the document's turn; those that answer are read meanwhile
 ├── a gateway that drips is given up, and its thread is free again
 ├── a block without end is refused with the reason, and not kept in memory
-└── an answer that breaks off is tried again, never called altered
+├── an answer that breaks off is tried again, never called altered
+└── what footprints and anchors commit to is read like the rest, and goes with them
 """
 
 import asyncio
@@ -22,8 +23,9 @@ from aiohttp import web
 from sqlalchemy import text
 
 from core.chain import deployments
+from core.chain.bindings import anchor_log, footprint_registry
 from core.config import IpfsSettings
-from core.crypto import sha256
+from core.crypto import keccak256, sha256
 from core.crypto.cids import cid_v1_raw
 from core.db import Database, Writes, open_database
 from core.ipfs.client import Ipfs
@@ -33,6 +35,7 @@ from indexer.documents import Documents
 from indexer.metrics import Metrics
 from indexer.registry import registry_of
 from indexer.statements import insert
+from indexer.verify import verify
 from scripts.anvil import free_port
 
 GOOD = b"a notice anybody may read"
@@ -238,3 +241,35 @@ async def test_an_answer_that_breaks_off_is_tried_again(settings, database) -> N
         name = "sr360_indexer_document_attempts_total"
         assert tried(name, {"outcome": "pending"}) == 1
         assert tried(name, {"outcome": "quarantined"}) is None
+
+
+async def test_documents_of_footprints_and_anchors(chain, mirror, settings, ipfs_node) -> None:
+    manifest, lot = b'{"events": []}', keccak256(b"lot of a footprint")
+    async with Ipfs.from_settings(settings) as ipfs:
+        await ipfs.put_block(GOOD)
+        await ipfs.put_block(manifest)
+    await chain.register(1)
+    await chain.record(lot)
+    before = await chain.rpc.call("evm_snapshot")
+    stated = footprint_registry.Publication(lot, bytes(16), 1, 5, sha256(GOOD))
+    footprints, anchors = chain.deployment.footprint_registry, chain.deployment.anchor_log
+    await chain.send(1, footprints, footprint_registry.encode_publish(stated))
+    await chain.send(1, anchors, anchor_log.encode_anchor(lot, 2, sha256(manifest)))
+    await mirror.reaches(chain)
+    wanted = {sha256(GOOD): ("footprint", GOOD), sha256(manifest): ("manifest", manifest)}
+
+    async def told() -> dict[bytes, tuple[str, bytes]]:
+        found = (await states(mirror.database)).values()
+        return {r.data_hash: (r.media, r.payload) for r in found if r.status == "ready"}
+
+    async def read() -> bool:
+        return await told() == wanted
+
+    await until(read, "both are read")
+    assert (await verify(settings)).findings == []
+    await chain.rpc.call("evm_revert", before)
+    await chain.record(lot)
+    await chain.record(lot)
+    await chain.record(lot)
+    await mirror.reaches(chain)
+    assert not wanted.keys() & (await states(mirror.database)).keys()

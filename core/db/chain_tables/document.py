@@ -13,8 +13,9 @@ class Document(SQLModel, table=True):
     __table_args__ = (Index("ix_document_status", "status", "next_attempt_at"), CHAIN)
     data_hash: bytes = blob(primary_key=True)
     media: str = text(default="event")
-    """What the hash stands for: `event`, `manifest`, `metadata`, `purpose` or `notice`; of several
-    the one named last here, which accepts the most."""
+    """What the hash stands for: `event`, `manifest`, `metadata`, `purpose`, `certificate`,
+    `footprint`, `statement`, `reason` or `notice`; of several the one named last here, which
+    accepts the most."""
     status: str = text(default="pending")
     """`pending`, `ready` or `quarantined`."""
     reason: str | None = text(default=None)
