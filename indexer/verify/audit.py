@@ -2,131 +2,153 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
 from core.chain import deployments
 from core.chain.client import Rpc
-from core.chain.proof.header import Header
+from core.chain.deployments import Deployment
 from core.config import Settings
 from core.crypto import keccak256, to_hash
-from core.db import Writes
-from core.db.engine import connect
+from core.db import Database, Writes
+from core.db.engine import connect, in_thread
 from core.epcis import identifiers
-from core.errors import (
-    BadInput,
-    DatabaseUnavailable,
-    Retryable,
-    SourceLied,
-    UnknownEntity,
-)
+from core.errors import BadInput, DatabaseUnavailable, Retryable, SourceLied, UnknownEntity
 from core.ipfs.client import Ipfs
-from core.types import Address
+from indexer import rows
 from indexer.registry import Registry, registry_of
 from indexer.rows import Row
-from indexer.verify.chain import read_chain
-from indexer.verify.compare import Relevant, compare_order, compare_tables
-from indexer.verify.decode import auditor_decoder
-from indexer.verify.documents import DocumentAudit, check_names, mentioned
+from indexer.verify.base import Base
+from indexer.verify.compare import Relevant
+from indexer.verify.documents import DocumentAudit, check_names
+from indexer.verify.frame import Frame
 from indexer.verify.heads import check_heads
-from indexer.verify.replay import Replay, Tables
+from indexer.verify.node import judge_node
+from indexer.verify.progress import Progress, silent
 from indexer.verify.report import Report, show
-from indexer.verify.snapshot import Snapshot, take_snapshot
+from indexer.verify.snapshot import Snapshot
 from indexer.verify.standings import check_standings, check_tips
+from indexer.verify.walk import Replayed, Walk
+from indexer.verify.workers import default_jobs
 
 
-async def verify(settings: Settings, *, product: str | None = None) -> Report:
+async def verify(
+    settings: Settings,
+    *,
+    product: str | None = None,
+    since: Base | None = None,
+    jobs: int | None = None,
+    progress: Progress = silent,
+) -> Report:
     """Check the whole mirror, or what it says about one product (Digital Link or 0x id).
 
+    `since` spares the chain what an earlier audit read of it; `jobs` is the number of processes.
     Wrong things are findings; what cannot be reached is listed in `unchecked`.
 
     Raises:
-        UnknownEntity: the mirror knows no such product.
+        UnknownEntity: neither chain nor mirror knows such a product.
+        BadInput: `since` lies beyond the mirror.
         DeploymentMissing, BadConfig: there is no deployment to check against.
     """
     deployment = deployments.load(settings)
     product_id = None if product is None else _product_id(product)
+    jobs = jobs or default_jobs()
+    frame = Frame(settings, deployment, product, since, jobs)
     report = Report()
     try:
-        snapshot = await _read(settings)
+        database = await asyncio.to_thread(connect, settings, Writes.NOTHING)
+        try:
+            audit = _Audit(settings, deployment, product_id, report, progress)
+            replayed = await audit.run(database, since, jobs)
+        finally:
+            database.close()
     except DatabaseUnavailable as error:
         report.unchecked.append(f"the database: {error.message}")
-        return report
-    if snapshot.checkpoint is None:
-        report.unchecked.append("the mirror is empty: the indexer has not run yet")
-        return report
-    rpc, ipfs = Rpc(settings.chain.rpc_url, timeout_s=60), Ipfs.from_settings(settings)
-    async with rpc, ipfs:
-        audit = _Audit(rpc, ipfs, registry_of(deployment), snapshot, product_id, report)
-        anchors = deployment.contracts.get("AnchorLog")
-        await audit.run(deployment.supply_chain, anchors.address if anchors else None)
+        replayed = None
+    report.frame = frame.close(replayed)
     return report
 
 
 class _Audit:
     def __init__(
         self,
-        rpc: Rpc,
-        ipfs: Ipfs,
-        registry: Registry,
-        snapshot: Snapshot,
+        settings: Settings,
+        deployment: Deployment,
         product_id: bytes | None,
         report: Report,
+        progress: Progress,
     ) -> None:
-        self._rpc = rpc
-        self._ipfs = ipfs
-        self._registry = registry
-        self._snapshot = snapshot
+        self._settings = settings
+        self._deployment = deployment
+        self._registry: Registry = registry_of(deployment)
         self._product_id = product_id
-        self._relevant = _scope(product_id)
         self._report = report
+        self._progress = progress
 
-    async def run(self, supply_chain: Address, anchor_log: Address | None) -> None:
+    async def run(self, database: Database, since: Base | None, jobs: int) -> Replayed | None:
+        """Everything on one snapshot; what was replayed, None if nothing could be."""
+        with database.read_session() as session:
+            snapshot = await in_thread(Snapshot, session)
+            if snapshot.checkpoint is None:
+                self._report.unchecked.append("the mirror is empty: the indexer has not run yet")
+                return None
+            if since is not None:
+                since.refuse_beyond(snapshot)
+            rpc = Rpc(self._settings.chain.rpc_url, timeout_s=60)
+            async with rpc, Ipfs.from_settings(self._settings) as ipfs:
+                replayed = await self._replay(rpc, snapshot, since, jobs)
+                if replayed is not None:
+                    await self._judge(rpc, ipfs, snapshot, replayed)
+                return replayed
+
+    async def _replay(
+        self, rpc: Rpc, snapshot: Snapshot, since: Base | None, jobs: int
+    ) -> Replayed | None:
         try:
-            header, expected = await self._replay()
+            depth = self._settings.chain.finality_depth
+            chain_id, checkpoint = self._registry.chain_id, snapshot.checkpoint
+            if not await judge_node(rpc, chain_id, checkpoint, depth, self._report):
+                return None
+            work = Walk(rpc, self._registry, snapshot, _scope(self._product_id), self._report, jobs)
+            return await work.run(since, self._progress)
         except SourceLied as error:
             self._report.add("source_lied", "chain", error.message)
-            return
         except Retryable as error:
+            if isinstance(error, DatabaseUnavailable):
+                raise
             self._report.unchecked.append(f"the chain: {error.message}")
-            return
-        self._check_checkpoint(header)
-        found = self._snapshot.tables
-        self._refuse_unknown(expected, found)
-        compare_order(expected, found, self._relevant, self._report)
-        compare_tables(expected, found, self._relevant, self._report)
-        products = [row for row in expected.get("product", {}).values() if self._relevant(row)]
-        await check_heads(self._rpc, supply_chain, header, products, self._report)
-        await check_standings(self._rpc, supply_chain, header, products, self._report)
-        if anchor_log is not None:
-            anchors = list(expected.get("anchor", {}).values())
-            await check_tips(self._rpc, anchor_log, header, anchors, self._report)
-        await self._documents(expected)
+        return None
 
-    async def _replay(self) -> tuple[Header, Tables]:
-        first = max(self._registry.start_block - 1, 0)
-        last = self._snapshot.checkpoint.block_number
-        replay = Replay(auditor_decoder(self._registry), self._registry.fingerprint)
-        tip: Header | None = None
-        async for header, block in read_chain(self._rpc, self._registry.addresses, first, last):
-            tip = header
-            if block.number < self._registry.start_block:
-                replay.base(block)
-            else:
-                replay.take(block)
-            self._report.checked["blocks linked, receipts recomputed"] += 1
-        if tip is None:
-            raise SourceLied(f"the mirror stands at block {last}, before the first contract")
-        return tip, replay.tables
+    async def _judge(self, rpc: Rpc, ipfs: Ipfs, snapshot: Snapshot, replayed: Replayed) -> None:
+        header, replay = replayed.header, replayed.replay
+        self._check_checkpoint(snapshot.checkpoint, header.hash)
+        held = await in_thread(snapshot.whole, rows.Product)
+        self._refuse_unknown({row.product_id for row in held} | replay.products.keys())
+        relevant = _scope(self._product_id)
+        products = [r for r in replay.products.values() if relevant is None or relevant(r)]
+        await in_thread(self._compare_states, replayed, [r.product_id for r in products])
+        supply_chain = self._deployment.supply_chain
+        await check_heads(rpc, supply_chain, header, products, self._report, self._progress)
+        await check_standings(rpc, supply_chain, header, products, self._report, self._progress)
+        anchors = self._deployment.contracts.get("AnchorLog")
+        if anchors is not None:
+            last = list(replay.anchors.values())
+            await check_tips(rpc, anchors.address, header, last, self._report)
+        await self._documents(ipfs, snapshot, replayed, relevant)
 
-    def _check_checkpoint(self, header: Header) -> None:
-        checkpoint = self._snapshot.checkpoint
-        if checkpoint.block_hash != header.hash:
+    def _compare_states(self, replayed: Replayed, products: list[bytes]) -> None:
+        replay, comparison = replayed.replay, replayed.comparison
+        comparison.states(replay.products.values(), replay.actors.values())
+        comparison.tell(products, self._report)
+
+    def _check_checkpoint(self, checkpoint: Any, block_hash: bytes) -> None:
+        if checkpoint.block_hash != block_hash:
             self._report.add(
                 "checkpoint_differs",
                 "checkpoint",
                 f"checkpoint: block {checkpoint.block_number} is {show(checkpoint.block_hash)}, "
-                f"the chain has {show(header.hash)}",
+                f"the chain has {show(block_hash)}",
                 column="block_hash",
-                expected=show(header.hash),
+                expected=show(block_hash),
                 found=show(checkpoint.block_hash),
             )
         if checkpoint.deployment != self._registry.fingerprint:
@@ -144,37 +166,31 @@ class _Audit:
                 column="finalized_number",
             )
 
-    def _refuse_unknown(self, *places: Tables) -> None:
-        if self._product_id is None or any((self._product_id,) in p["product"] for p in places):
-            return
-        product = show(self._product_id)
-        raise UnknownEntity(f"neither chain nor mirror knows {product}", pointer="--product")
+    def _refuse_unknown(self, known: set[bytes]) -> None:
+        if self._product_id is not None and self._product_id not in known:
+            product = show(self._product_id)
+            raise UnknownEntity(f"neither chain nor mirror knows {product}", pointer="--product")
 
-    async def _documents(self, expected: Tables) -> None:
-        audit = DocumentAudit(self._ipfs, self._registry, self._snapshot.tables, self._report)
-        wanted: Iterable[Row] = expected.get("document", {}).values()
-        if self._product_id is None:
+    async def _documents(
+        self, ipfs: Ipfs, snapshot: Snapshot, replayed: Replayed, relevant: Relevant | None
+    ) -> None:
+        held = await in_thread(snapshot.whole, rows.Document)
+        parts = await in_thread(snapshot.whole, rows.DocumentProduct)
+        expected = replayed.replay.documents
+        audit = DocumentAudit(ipfs, self._registry, held, parts, self._report)
+        wanted: Iterable[Row] = expected.values()
+        if relevant is None:
             audit.check_extra(expected)
         else:
-            hashes = mentioned(
-                row for table in expected.values() for row in table.values() if self._relevant(row)
-            )
-            wanted = [row for row in wanted if row.data_hash in hashes]
-        await audit.check(wanted)
-        check_names(self._snapshot.tables, self._relevant, self._report)
+            wanted = [r for r in wanted if r.data_hash in replayed.mentioned]
+        await audit.check(list(wanted), self._progress)
+        products = await in_thread(snapshot.whole, rows.Product)
+        check_names(products, parts, relevant, self._report)
 
 
-async def _read(settings: Settings) -> Snapshot:
-    database = await asyncio.to_thread(connect, settings, Writes.NOTHING)
-    try:
-        return await database.read(take_snapshot)
-    finally:
-        database.close()
-
-
-def _scope(product_id: bytes | None) -> Relevant:
+def _scope(product_id: bytes | None) -> Relevant | None:
     if product_id is None:
-        return lambda _row: True
+        return None
     return lambda row: getattr(row, "product_id", None) == product_id
 
 

@@ -1,109 +1,212 @@
 """The chain as the auditor reads it: headers linked, every receipt under its root.
 
-Other code than the inline proof on purpose: `rlp` and `trie` instead of `indexer.proof`, and the
-receipts of every block with transactions instead of those the bloom points to.
+Other code than the inline proof on purpose: `rlp` and `trie` instead of the indexer's own, and the
+receipts of every block with transactions instead of those the bloom points to. Runs of blocks are
+read in several processes, ahead of the one that derives.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import rlp
+from rlp.codec import encode_raw
 from trie.hexary import HexaryTrie
 
 from core.chain.client import Rpc, to_int
 from core.chain.proof.header import Header, encode_header, read_header
-from core.crypto import from_hex, to_address, to_hash
+from core.crypto import to_hash
 from core.errors import Malformed, RpcUnavailable, SourceLied
-from core.types import Address, TxHash
+from core.types import Address, BlockHash, TxHash
+from indexer.derive import Decoded
 from indexer.model import Block, Log
+from indexer.registry import Registry
+from indexer.verify.decode import Reader, auditor_reader
+from indexer.verify.workers import in_order
 
 BATCH: Final = 50
+POOLED: Final = 10
+"""Runs from which on processes of their own are worth their start, a second of CPU time each."""
+_READERS: Final[dict[bytes, Reader]] = {}
+"""Of this process, by deployment."""
+
+
+class Checked(NamedTuple):
+    """A block that holds, in plain values: cheap to send between processes."""
+
+    header: tuple[Any, ...]
+    logs: list[tuple[Any, ...]]
+    events: list[tuple[Any, Any]]
+    """By log: the event's type and values, or None and why it cannot be read."""
 
 
 async def read_chain(
-    rpc: Rpc, addresses: frozenset[Address], first: int, last: int
-) -> AsyncIterator[tuple[Header, Block]]:
-    """Blocks `first` to `last` with our logs, each linked to the one before.
+    rpc: Rpc, registry: Registry, first: int, last: int, jobs: int
+) -> AsyncIterator[tuple[Header, Decoded]]:
+    """Blocks `first` to `last` with our logs read, each linked to the one before.
 
     Raises:
         SourceLied: a header, a link or a receipts root does not hold.
         RpcUnavailable: the node did not answer, or no longer has a block.
     """
     parent: Header | None = None
-    for start in range(first, last + 1, BATCH):
-        numbers = range(start, min(start + BATCH, last + 1))
-        for raw, receipts in await _fetch(rpc, numbers):
-            header = await asyncio.to_thread(_check, raw, receipts)
+    runs = [(n, min(n + BATCH, last + 1)) for n in range(first, last + 1, BATCH)]
+    if jobs > 1 and len(runs) >= POOLED:
+        arguments = [(rpc.url, registry, run) for run in runs]
+        answers = in_order(check_run_alone, arguments, jobs)
+    else:
+        read = auditor_reader(registry)
+        answers = (await check_run(rpc, read, registry.addresses, run) for run in runs)
+    async for blocks in answers:
+        for checked in blocks:
+            header, block = _unpacked(checked)
             if parent is not None and header.parent_hash != parent.hash:
                 raise SourceLied(f"block {header.number} does not link to block {parent.number}")
             parent = header
-            yield header, _block(header, receipts, addresses)
+            yield header, block
 
 
-async def _fetch(rpc: Rpc, numbers: range) -> list[tuple[dict[str, Any], list[Any]]]:
+def check_run_alone(url: str, registry: Registry, run: tuple[int, int]) -> list[Checked]:
+    """`check_run` in a process of its own."""
+
+    read = _READERS.get(registry.fingerprint) or auditor_reader(registry)
+    _READERS[registry.fingerprint] = read
+
+    async def work() -> list[Checked]:
+        async with Rpc(url, timeout_s=60) as rpc:
+            return await check_run(rpc, read, registry.addresses, run)
+
+    return asyncio.run(work())
+
+
+async def check_run(
+    rpc: Rpc, read: Reader, addresses: frozenset[Address], run: tuple[int, int]
+) -> list[Checked]:
+    """Blocks `run[0]` up to `run[1]`, each proven by itself. Raises as `read_chain` does."""
+    found = []
+    for raw, receipts in await _fetch(rpc, run):
+        header = check_block(raw, receipts)
+        logs = _logs(receipts, addresses)
+        events = [_event(log, read) for log in logs]
+        found.append(Checked(_astuple(header), [_astuple(log) for log in logs], events))
+        await asyncio.sleep(0)
+    return found
+
+
+async def _fetch(rpc: Rpc, run: tuple[int, int]) -> list[tuple[dict[str, Any], list[Any]]]:
+    """Asks for half as much at once where a node refuses an answer of this size."""
+    first, end = run
+    try:
+        return await _fetch_all(rpc, range(first, end))
+    except RpcUnavailable:
+        if end - first == 1:
+            raise
+    middle = (first + end) // 2
+    return [*await _fetch(rpc, (first, middle)), *await _fetch(rpc, (middle, end))]
+
+
+async def _fetch_all(rpc: Rpc, numbers: range) -> list[tuple[dict[str, Any], list[Any]]]:
     blocks = await rpc.batch([("eth_getBlockByNumber", (hex(n), False)) for n in numbers])
-    if not all(isinstance(block, dict) for block in blocks):
-        raise RpcUnavailable(f"the node does not have all blocks of {numbers}")
+    for number, block in zip(numbers, blocks, strict=True):
+        if not isinstance(block, dict):
+            raise RpcUnavailable(f"the node does not have block {number}")
+        if block.get("number") != hex(number):
+            raise SourceLied(f"asked for block {number}, got {block.get('number')}")
     full = [block for block in blocks if block["transactions"]]
     answers = await rpc.batch([("eth_getBlockReceipts", (block["hash"],)) for block in full])
     receipts = {block["hash"]: answer for block, answer in zip(full, answers, strict=True)}
-    if any(answer is None for answer in answers):
-        raise RpcUnavailable(f"the node does not have all receipts of {numbers}")
+    for block in full:
+        if not isinstance(receipts[block["hash"]], list):
+            number = to_int(block["number"])
+            raise RpcUnavailable(f"the node does not have the receipts of block {number}")
     return [(block, receipts.get(block["hash"], [])) for block in blocks]
 
 
-def _check(raw: dict[str, Any], receipts: list[Any]) -> Header:
+def check_block(raw: dict[str, Any], receipts: list[Any]) -> Header:
+    """The header of a block whose receipts are those it commits to. Raises SourceLied."""
     try:
-        header = read_header(encode_header(raw))
-        if header.hash != to_hash(raw["hash"]):
-            raise SourceLied(f"block {header.number}: the header does not hash to {raw['hash']}")
+        header = check_header(raw)
         if _root(receipts) != header.receipts_root:
             raise SourceLied(
                 f"block {header.number}: its {len(receipts)} receipts are not those the header "
                 "commits to: a log was dropped, added or altered"
             )
+        if [receipt["transactionHash"] for receipt in receipts] != raw["transactions"]:
+            raise SourceLied(f"block {header.number}: receipts name other transactions")
     except (Malformed, KeyError, TypeError, ValueError) as error:
         raise SourceLied(f"block {raw.get('number')} cannot be read: {error}") from error
-    if [receipt["transactionHash"] for receipt in receipts] != raw["transactions"]:
-        raise SourceLied(f"block {header.number}: receipts name other transactions")
+    return header
+
+
+def check_header(raw: dict[str, Any]) -> Header:
+    """The header that hashes to the block's hash. Raises SourceLied, Malformed, KeyError."""
+    header = read_header(encode_header(raw))
+    if header.hash != to_hash(raw["hash"]):
+        raise SourceLied(f"block {header.number}: the header does not hash to {raw['hash']}")
     return header
 
 
 def _root(receipts: list[Any]) -> bytes:
     trie = HexaryTrie({})
     for index, receipt in enumerate(receipts):
-        trie[rlp.encode(index)] = _receipt(receipt)
+        trie[encode_raw(_number(index))] = _receipt(receipt)
     return bytes(trie.root_hash)
 
 
 def _receipt(receipt: Mapping[str, Any]) -> bytes:
     logs = [
-        [from_hex(log["address"]), [from_hex(t) for t in log["topics"]], from_hex(log["data"])]
+        [_bytes(log["address"]), [_bytes(t) for t in log["topics"]], _bytes(log["data"])]
         for log in receipt["logs"]
     ]
-    outcome = to_int(receipt["status"]) if "status" in receipt else from_hex(receipt["root"])
-    fields = [outcome, to_int(receipt["cumulativeGasUsed"]), from_hex(receipt["logsBloom"]), logs]
+    outcome = _number(to_int(receipt["status"])) if "status" in receipt else _bytes(receipt["root"])
+    gas = _number(to_int(receipt["cumulativeGasUsed"]))
     kind = to_int(receipt.get("type", "0x0"))
-    return (bytes([kind]) if kind else b"") + bytes(rlp.encode(fields))
+    body = bytes(encode_raw([outcome, gas, _bytes(receipt["logsBloom"]), logs]))
+    return (bytes([kind]) if kind else b"") + body
 
 
-def _block(header: Header, receipts: list[Any], addresses: frozenset[Address]) -> Block:
+def _number(value: int) -> bytes:
+    return value.to_bytes((value.bit_length() + 7) // 8, "big")
+
+
+def _bytes(text: Any) -> bytes:
+    """Bytes from hex; leniently, for the root is checked over what comes out."""
+    if not text.startswith("0x"):
+        raise ValueError(f"{text[:20]!r} is not 0x-hex")
+    return bytes.fromhex(text[2:])
+
+
+def _logs(receipts: list[Any], addresses: frozenset[Address]) -> list[Log]:
+    """Our logs; their place is counted, for the receipts root does not cover what a node says."""
     pairs = [(receipt, entry) for receipt in receipts for entry in receipt["logs"]]
-    return Block(
-        number=header.number,
-        hash=header.hash,
-        parent_hash=header.parent_hash,
-        timestamp=header.timestamp,
-        logs=tuple(
-            Log(
-                to_address(entry["address"]),
-                tuple(to_hash(topic) for topic in entry["topics"]),
-                from_hex(entry["data"]),
-                TxHash(to_hash(receipt["transactionHash"])),
-                index,
-            )
-            for index, (receipt, entry) in enumerate(pairs)
-            if to_address(entry["address"]) in addresses
-        ),
+    return [
+        Log(
+            address,
+            tuple(map(_bytes, entry["topics"])),
+            _bytes(entry["data"]),
+            TxHash(_bytes(receipt["transactionHash"])),
+            index,
+        )
+        for index, (receipt, entry) in enumerate(pairs)
+        if (address := Address(_bytes(entry["address"]))) in addresses
+    ]
+
+
+def _event(log: Log, read: Reader) -> tuple[Any, Any]:
+    try:
+        return read(log)
+    except Malformed as error:
+        return None, error.message
+
+
+def _astuple(value: Header | Log) -> tuple[Any, ...]:
+    return tuple(getattr(value, name) for name in type(value).__slots__)
+
+
+def _unpacked(checked: Checked) -> tuple[Header, Decoded]:
+    header = Header(*checked.header)
+    logs = tuple(Log(*values) for values in checked.logs)
+    events = (
+        Malformed(values) if kind is None else kind(*values) for kind, values in checked.events
     )
+    block = Block(header.number, BlockHash(header.hash), header.parent_hash, header.timestamp, logs)
+    return header, Decoded(block, tuple(zip(logs, events, strict=True)))

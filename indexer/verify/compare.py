@@ -1,12 +1,18 @@
-"""Row by row, column by column: what SQL holds against what it must hold."""
+"""Row by row, column by column: what SQL holds against what it must hold.
 
+Facts are compared run by run of blocks, so that neither side is ever held whole.
+"""
+
+from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from indexer import rows
 from indexer.rows import Row
-from indexer.verify.replay import Tables
+from indexer.verify.order import moved
+from indexer.verify.replay import by_kind
 from indexer.verify.report import Report, show
+from indexer.verify.snapshot import FACTS, Snapshot, key_of
 
 Relevant = Callable[[Row], bool]
 
@@ -14,47 +20,80 @@ _IGNORED: Final = {
     "product": {"uri"},  # from documents; checked with them
     "unknown_log": {"reason"},  # two decoders say it in other words
 }
-COMPARED: Final = tuple(
-    kind.table.name for kind in (*rows.HISTORY, *rows.STATES, rows.Block, rows.Log)
-)
+COMPARED: Final = (*rows.HISTORY, *rows.STATES, rows.Block, rows.Log)
 
 
-def compare_tables(expected: Tables, found: Tables, relevant: Relevant, report: Report) -> None:
-    """Name every row that is missing, extra or changed."""
-    for name in COMPARED:
-        wanted = {k: r for k, r in expected.get(name, {}).items() if relevant(r)}
-        held = {k: r for k, r in found[name].items() if relevant(r) and not _orphaned(r)}
-        report.checked[f"{name} rows"] += len(wanted)
-        for key in sorted(wanted.keys() - held.keys()):
-            row = found[name].get(key)
-            if row is not None and not _orphaned(row):
-                _compare(wanted[key], row, report)
-            else:
-                report.add("row_missing", place(wanted[key]), f"{place(wanted[key])} is missing")
-        for key in sorted(held.keys() - wanted.keys()):
-            if key in expected.get(name, {}):
-                _compare(expected[name][key], held[key], report)
-            else:
-                message = f"{place(held[key])} stems from no log"
-                report.add("row_extra", place(held[key]), message)
-        for key in sorted(wanted.keys() & held.keys()):
-            _compare(wanted[key], held[key], report)
+class Difference(NamedTuple):
+    """Two rows of one key that are not equal, or one without the other."""
+
+    kind: Any
+    wanted: Row | None
+    held: Row | None
 
 
-def compare_order(expected: Tables, found: Tables, relevant: Relevant, report: Report) -> None:
-    """Name entries of a product that changed places, however that was done in SQL."""
-    wanted, held = _histories(expected, relevant), _histories(found, relevant)
-    for product_id, history in wanted.items():
-        actual = held.get(product_id, [])
-        swapped = _moved(history, actual)
-        if swapped:
-            names = " and ".join(str(seq) for seq in swapped)
-            report.add(
-                "events_swapped",
-                f"product {show(product_id)}",
-                f"product {show(product_id)}: entries {names} stand in each other's place",
-            )
-    report.checked["histories in order"] += len(wanted)
+class Comparison:
+    """Collects what differs; synchronous, for it reads SQL."""
+
+    def __init__(self, snapshot: Snapshot, relevant: Relevant | None) -> None:
+        self._snapshot = snapshot
+        self._relevant = relevant
+        self._counts: Counter[str] = Counter()
+        self._differences: list[Difference] = []
+
+    def facts(self, first: int, last: int, expected: Iterable[Row]) -> None:
+        """Compare all facts of blocks `first` to `last`."""
+        wanted = by_kind(expected)
+        for kind in FACTS:
+            held = self._snapshot.between(kind, first, last)
+            self._table(kind, wanted.get(kind, []), held)
+
+    def outside(self, first: int, last: int) -> None:
+        """Name facts of blocks that the chain does not have, or had before the contracts."""
+        for kind in FACTS:
+            self._table(kind, [], self._snapshot.outside(kind, first, last))
+
+    def states(self, products: Iterable[Row], actors: Iterable[Row]) -> None:
+        """Compare the tables of current state."""
+        for kind, wanted in ((rows.Product, products), (rows.Actor, actors)):
+            self._table(kind, list(wanted), self._snapshot.whole(kind))
+
+    def tell(self, products: Iterable[bytes], report: Report) -> None:
+        """Everything that differs as findings, swaps first, table by table."""
+        report.checked["histories in order"] += sum(1 for _ in products)
+        self._tell_order(report)
+        for kind in COMPARED:
+            report.checked[f"{kind.table.name} rows"] += self._counts[kind.table.name]
+            mine = [d for d in self._differences if d.kind is kind]
+            for difference in sorted(mine, key=_rank):
+                _tell(difference, report)
+
+    def _table(self, kind: Any, wanted: list[Row], held: list[Row]) -> None:
+        relevant = self._relevant
+        self._counts[kind.table.name] += (
+            len(wanted) if relevant is None else sum(map(relevant, wanted))
+        )
+        if wanted == held:
+            return
+        key = key_of(kind)
+        left, right = {key(row): row for row in wanted}, {key(row): row for row in held}
+        for name in left.keys() | right.keys():
+            pair = left.get(name), right.get(name)
+            if pair[0] != pair[1] and self._concerns(pair):
+                self._differences.append(Difference(kind, *pair))
+
+    def _concerns(self, pair: tuple[Row | None, Row | None]) -> bool:
+        return self._relevant is None or any(row and self._relevant(row) for row in pair)
+
+    def _tell_order(self, report: Report) -> None:
+        odd = [d for d in self._differences if d.kind is rows.Event]
+        concerned = {row.product_id for d in odd for row in (d.wanted, d.held) if row}
+        refused = {key_of(rows.Event)(d.held) for d in odd if d.held}
+        for product_id in sorted(concerned):
+            held = self._snapshot.history(product_id)
+            wanted = [row for row in held if key_of(rows.Event)(row) not in refused]
+            wanted += [d.wanted for d in odd if d.wanted and d.wanted.product_id == product_id]
+            if self._relevant is None or any(map(self._relevant, wanted)):
+                _tell_moved(product_id, moved(wanted, held), report)
 
 
 def place(row: Row) -> str:
@@ -89,41 +128,27 @@ def report_changes(wanted: Row, held: Row, columns: Iterable[str], report: Repor
         )
 
 
-def _compare(wanted: Row, held: Row, report: Report) -> None:
-    name = type(wanted).table.name
-    changed = changed_columns(wanted, held, _IGNORED.get(name, ()))
-    report_changes(wanted, held, changed, report)
+def _tell(difference: Difference, report: Report) -> None:
+    kind, wanted, held = difference
+    if held is None:
+        report.add("row_missing", place(wanted), f"{place(wanted)} is missing")
+    elif wanted is None:
+        report.add("row_extra", place(held), f"{place(held)} stems from no log")
+    else:
+        changed = changed_columns(wanted, held, _IGNORED.get(kind.table.name, ()))
+        report_changes(wanted, held, changed, report)
 
 
-def _orphaned(row: Row) -> bool:
-    return type(row) is rows.Log and bool(row.orphaned)
+def _tell_moved(product_id: bytes, seqs: list[int], report: Report) -> None:
+    if seqs:
+        names = " and ".join(map(str, seqs))
+        where = f"product {show(product_id)}"
+        message = f"{where}: entries {names} stand in each other's place"
+        report.add("events_swapped", where, message)
 
 
-def _histories(tables: Tables, relevant: Relevant) -> dict[bytes, list[Row]]:
-    histories: dict[bytes, list[Row]] = {}
-    for row in tables.get("event", {}).values():
-        if relevant(row):
-            histories.setdefault(row.product_id, []).append(row)
-    return histories
-
-
-def _moved(wanted: list[Row], held: list[Row]) -> list[int]:
-    """Entries that are all there, but elsewhere: by number, or by place in the chain."""
-    by_seq = _differing(wanted, held, lambda row: (row.seq,))
-    return by_seq or _differing(wanted, held, lambda row: (row.block_number, row.log_index))
-
-
-def _differing(
-    wanted: list[Row], held: list[Row], order: Callable[[Row], tuple[Any, ...]]
-) -> list[int]:
-    first = [_content(row) for row in sorted(wanted, key=order)]
-    second = [_content(row) for row in sorted(held, key=order)]
-    if len(set(first)) < len(first) or sorted(first) != sorted(second):
-        return []  # something was changed or is missing, which has its own finding
-    seqs = [row.seq for row in sorted(wanted, key=order)]
-    return [seq for seq, a, b in zip(seqs, first, second, strict=True) if a != b]
-
-
-def _content(row: Row) -> tuple[Any, ...]:
-    """What an entry says, without its place."""
-    return (row.kind, row.actor, row.counterparty, row.data_hash, row.occurred_at)
+def _rank(difference: Difference) -> tuple[int, tuple[Any, ...]]:
+    """Missing, then extra, then changed; each by key."""
+    kind, wanted, held = difference
+    rank = 0 if held is None else 1 if wanted is None else 2
+    return rank, key_of(kind)(wanted or held)

@@ -1,7 +1,10 @@
-"""Events from logs by the published ABI and eth_abi: none of the code the indexer decodes with."""
+"""Events from logs by the published ABI: none of the code the indexer decodes with.
+
+Events of static types are cut into words by a plan made once; the others go through eth_abi.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,21 +17,36 @@ from core.errors import Malformed
 from indexer.derive import Decoder
 from indexer.model import Log
 from indexer.registry import Registry
+from indexer.verify.words import WORD, reader_of
 
 _ABI: Final = Path(__file__).resolve().parents[2] / "contracts/abi"
+
+Values = Callable[[Log], list[Any]]
+Reader = Callable[[Log], tuple[Any, list[Any]]]
+
+
+def auditor_reader(registry: Registry) -> Reader:
+    """Gives the type of a log's event and its members' values. The reader raises Malformed."""
+    plans = {topic: _plan(entry) for topic, entry in _interfaces().items()}
+
+    def read(log: Log) -> tuple[Any, list[Any]]:
+        topic = log.topics[0] if log.topics else b""
+        kind = registry.events[log.address].get(topic)
+        plan = plans.get(topic)
+        if kind is None or plan is None:
+            raise Malformed("no event of this contract has this topic")
+        return kind, plan(log)
+
+    return read
 
 
 def auditor_decoder(registry: Registry) -> Decoder:
     """A decoder that reads the same events into the same types by another way."""
-    interfaces = _interfaces()
+    read = auditor_reader(registry)
 
     def decode(log: Log) -> Any:
-        topic = log.topics[0] if log.topics else b""
-        kind = registry.events[log.address].get(topic)
-        entry = interfaces.get(topic)
-        if kind is None or entry is None:
-            raise Malformed("no event of this contract has this topic")
-        return kind(*_values(entry, log))
+        kind, values = read(log)
+        return kind(*values)
 
     return decode
 
@@ -53,6 +71,33 @@ def _type(entry: Any) -> str:
         return str(entry["type"])
     members = ",".join(_type(member) for member in entry["components"])
     return f"({members}){entry['type'].removeprefix('tuple')}"
+
+
+def _plan(entry: Any) -> Values:
+    indexed = [i for i in entry["inputs"] if i["indexed"]]
+    flat = [(i["indexed"], reader_of(kind)) for i in entry["inputs"] for kind in _leaves(i)]
+    if any(reader is None for _, reader in flat):
+        return lambda log: _values(entry, log)
+    topics, words = len(indexed) + 1, sum(1 for is_topic, _ in flat if not is_topic)
+    places = {True: iter(range(1, topics)), False: iter(range(topics, topics + words))}
+    steps = [(WORD * next(places[is_topic]), reader) for is_topic, reader in flat]
+
+    def values(log: Log) -> list[Any]:
+        if len(log.topics) != topics:
+            raise Malformed("the number of topics is not the event's")
+        if len(log.data) < WORD * words:
+            raise Malformed("not the event's data: it ends early")
+        content = b"".join(log.topics) + log.data
+        return [reader(content[at : at + WORD]) for at, reader in steps]  # type: ignore[misc]
+
+    return values
+
+
+def _leaves(entry: Any) -> list[str]:
+    """The types of a static struct's members stand in a log one after another."""
+    if entry["type"] != "tuple":
+        return [str(entry["type"])]
+    return [kind for member in entry["components"] for kind in _leaves(member)]
 
 
 def _values(entry: Any, log: Log) -> list[Any]:

@@ -1,8 +1,8 @@
 """Each document again from its bytes: in SQL, on IPFS, and what was read from it."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from core.crypto import keccak256, sha256
 from core.crypto.cids import cid_v1_raw
@@ -12,40 +12,70 @@ from indexer import rows
 from indexer.read_document import Read, bundle_cid, read_document
 from indexer.registry import Registry
 from indexer.rows import Row
-from indexer.verify.compare import changed_columns, place, report_changes
-from indexer.verify.replay import Tables
+from indexer.verify.compare import Relevant, changed_columns, place, report_changes
+from indexer.verify.progress import Progress
 from indexer.verify.report import Report
 
+AT_ONCE: Final = 16
+"""Documents asked for together."""
 _OWN = frozenset({"status", "reason", "attempts", "next_attempt_at"})
 
 
 class DocumentAudit:
     """Checks documents one by one."""
 
-    def __init__(self, ipfs: Ipfs, registry: Registry, found: Tables, report: Report) -> None:
+    def __init__(
+        self,
+        ipfs: Ipfs,
+        registry: Registry,
+        held: Iterable[Row],
+        parts: Iterable[Row],
+        report: Report,
+    ) -> None:
         self._ipfs = ipfs
         self._registry = registry
-        self._found = found
+        self._held = {row.data_hash: row for row in held}
+        self._parts: dict[bytes, list[Row]] = {}
+        for part in parts:
+            self._parts.setdefault(part.data_hash, []).append(part)
         self._report = report
 
-    async def check(self, wanted: Iterable[Row]) -> None:
+    async def check(self, wanted: Sequence[Row], progress: Progress) -> None:
         """Compare the documents the chain commits to with those SQL and IPFS hold."""
-        documents = self._found["document"]
-        for expected in wanted:
-            held = documents.get((expected.data_hash,))
-            if held is None:
-                where = place(expected)
-                self._report.add("row_missing", where, f"{where} is missing")
-            else:
-                await self._check(expected, held)
+        for start in range(0, len(wanted), AT_ONCE):
+            run = wanted[start : start + AT_ONCE]
+            for part in await asyncio.gather(*map(self._part, run)):
+                self._report.take(part)
+            progress("documents", start + len(run), len(wanted))
 
-    def check_extra(self, expected: Tables) -> None:
+    def check_extra(self, expected: Mapping[bytes, Row]) -> None:
         """Name documents that no log mentions."""
-        for key in self._found["document"].keys() - expected.get("document", {}).keys():
-            where = place(self._found["document"][key])
+        for data_hash in sorted(self._held.keys() - expected.keys()):
+            where = place(self._held[data_hash])
             self._report.add("row_extra", where, f"{where} stems from no log")
 
-    async def _check(self, expected: Row, held: Row) -> None:
+    async def _part(self, expected: Row) -> Report:
+        held, report = self._held.get(expected.data_hash), Report()
+        if held is None:
+            where = place(expected)
+            report.add("row_missing", where, f"{where} is missing")
+        else:
+            parts = self._parts.get(held.data_hash, [])
+            await _One(self._ipfs, self._registry, parts, report).check(expected, held)
+        return report
+
+
+class _One:
+    """One document. What is said of it stays together, whoever else is read meanwhile."""
+
+    def __init__(self, ipfs: Ipfs, registry: Registry, parts: list[Row], report: Report) -> None:
+        self._ipfs = ipfs
+        self._registry = registry
+        self._parts = parts
+        self._report = report
+
+    async def check(self, expected: Row, held: Row) -> None:
+        """Its bytes in SQL and on IPFS, and what was read from them."""
         changed = _changed(expected, held, ("media", "first_block"))
         report_changes(expected, held, changed, self._report)
         cid = cid_v1_raw(held.data_hash)
@@ -85,14 +115,10 @@ class DocumentAudit:
         wanted = held._replace(status="ready", payload=payload, **read.columns)
         changed = _changed(wanted, held, held._fields, _OWN - {"status"})
         report_changes(wanted, held, changed, self._report)
-        self._compare_products(held, {r.position: r for r in read.products})
+        self._compare_products({r.position: r for r in read.products})
 
-    def _compare_products(self, held: Row, wanted: dict[int, Row]) -> None:
-        found = {
-            row.position: row
-            for row in self._found["document_product"].values()
-            if row.data_hash == held.data_hash
-        }
+    def _compare_products(self, wanted: dict[int, Row]) -> None:
+        found = {row.position: row for row in self._parts}
         for position in sorted(wanted.keys() | found.keys()):
             if position not in found:
                 where = place(wanted[position])
@@ -115,11 +141,13 @@ class DocumentAudit:
         return None
 
 
-def check_names(found: Tables, relevant: Any, report: Report) -> None:
+def check_names(
+    products: Iterable[Row], parts: Iterable[Row], relevant: Relevant | None, report: Report
+) -> None:
     """A product's uri must hash to its id, and be known where a document tells it."""
-    told = {row.product_id: row.uri for row in found["document_product"].values()}
-    for product in found["product"].values():
-        if not relevant(product):
+    told = {row.product_id: row.uri for row in parts}
+    for product in products:
+        if relevant is not None and not relevant(product):
             continue
         report.checked["product names"] += 1
         if product.uri is not None and keccak256(product.uri.encode()) != product.product_id:

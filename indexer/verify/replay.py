@@ -1,45 +1,62 @@
-"""The mirror as it should be, rebuilt in memory."""
+"""The mirror as it should be, block by block."""
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Iterable
 
 from core.types import Address
 from indexer import rows
-from indexer.derive import Decoder, World, decode_block, derive
+from indexer.derive import Decoded, World, derive
 from indexer.model import Block
 from indexer.rows import Row
 from indexer.store import raw_logs
-from indexer.verify.snapshot import key_of
-
-Tables = dict[str, dict[tuple[Any, ...], Row]]
 
 
 class Replay:
-    """Takes blocks in order; `tables` then holds every row a mirror of them must have."""
+    """Takes blocks in order and gives the rows each leads to; keeps only current state."""
 
-    def __init__(self, decode: Decoder, state_digest: bytes) -> None:
-        self.tables: Tables = defaultdict(dict)
-        self._decode = decode
+    def __init__(self, state_digest: bytes) -> None:
+        self.documents: dict[bytes, Row] = {}
+        self.digest = state_digest
         self._world = World(dict[bytes, Row](), dict[Address, Row]())
-        self._digest = state_digest
 
-    def base(self, block: Block) -> None:
+    @property
+    def products(self) -> dict[bytes, Row]:
+        return self._world.products
+
+    @property
+    def actors(self) -> dict[Address, Row]:
+        return self._world.actors
+
+    @property
+    def anchors(self) -> dict[Address, Row]:
+        """The last anchor of each publisher."""
+        return self._world.anchors
+
+    def base(self, block: Block) -> list[Row]:
         """The block before ours: its place in the chain, none of its logs."""
-        self._keep(_block(block, self._digest))
+        return [_block(block, self.digest)]
 
-    def take(self, block: Block) -> None:
-        """Derive a block. Raises SourceLied when entries do not follow each other."""
-        derived = derive(decode_block(block, self._decode), self._world)
-        self._digest = rows.digest(self._digest, block.hash, derived)
-        for row in [*derived, *raw_logs(block), _block(block, self._digest)]:
-            self._keep(row)
+    def take(self, decoded: Decoded) -> list[Row]:
+        """A block's facts. Raises SourceLied when entries do not follow each other."""
+        block = decoded.block
+        derived = derive(decoded, self._world)
+        self.digest = rows.digest(self.digest, block.hash, derived)
+        for row in derived:
+            if type(row) is rows.Document:
+                self.documents[row.data_hash] = rows.merged(self.documents.get(row.data_hash), row)
+        facts = [row for row in derived if type(row) not in _CURRENT]
+        return [*facts, *raw_logs(block), _block(block, self.digest)]
 
-    def _keep(self, row: Row) -> None:
-        table = self.tables[type(row).table.name]
-        if type(row) is rows.Document:
-            table[key_of(row)] = rows.merged(table.get(key_of(row)), row)
-        else:
-            table[key_of(row)] = row
+
+_CURRENT = (*rows.STATES, rows.Document)
+
+
+def by_kind(found: Iterable[Row]) -> dict[type, list[Row]]:
+    """Rows by their table."""
+    grouped: dict[type, list[Row]] = defaultdict(list)
+    for row in found:
+        grouped[type(row)].append(row)
+    return grouped
 
 
 def _block(block: Block, state_digest: bytes) -> Row:

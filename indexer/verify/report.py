@@ -2,7 +2,10 @@
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
+
+FORMAT: Final = "sr360-verify/1"
+GOOD, BAD, UNCHECKED = "good", "bad", "unchecked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,11 +13,9 @@ class Finding:
     """One thing that is wrong, named so that a person can go and look."""
 
     rule: str
-    """`row_changed`, `row_missing`, `row_extra`, `events_swapped`, `head_differs`,
-    `standing_differs`, `document_altered`, `ipfs_block_altered`, `checkpoint_differs` or
-    `source_lied`."""
+    """One of the rules of docs/reference/verify-report.md."""
     place: str
-    """Table and key, product and entry, or CID."""
+    """Table and key, product and entry, block or CID."""
     message: str
     column: str = ""
     expected: str = ""
@@ -30,6 +31,10 @@ class Report:
     """How many of each kind were compared and hold or are named in `findings`."""
     unchecked: list[str] = field(default_factory=list)
     """What could not be checked, with the reason."""
+    rests_on: list[str] = field(default_factory=list)
+    """What the verdict takes for granted."""
+    frame: dict[str, Any] = field(default_factory=dict)
+    """What was checked against what, when and with which software; JSON values."""
 
     @property
     def ok(self) -> bool:
@@ -43,15 +48,30 @@ class Report:
             return 1
         return 2 if self.unchecked else 0
 
+    @property
+    def verdict(self) -> str:
+        return (GOOD, BAD, UNCHECKED)[self.exit_code]
+
     def add(self, rule: str, place: str, message: str, **details: str) -> None:
         self.findings.append(Finding(rule, place, message, **details))
 
+    def take(self, other: "Report") -> None:
+        """Add what a part of the audit found."""
+        self.findings += other.findings
+        self.checked += other.checked
+        self.unchecked += other.unchecked
+
     def to_json(self) -> dict[str, Any]:
+        """The report as docs/reference/verify-report.schema.json describes it."""
         return {
+            "format": FORMAT,
+            **self.frame,
             "ok": self.ok,
+            "verdict": self.verdict,
             "findings": [asdict(finding) for finding in self.findings],
-            "checked": dict(self.checked),
+            "checked": {what: count for what, count in self.checked.items() if count},
             "unchecked": self.unchecked,
+            "restsOn": self.rests_on,
         }
 
 

@@ -13,6 +13,7 @@ from core.crypto import from_hex, to_hex
 from core.errors import Malformed, SmartRetailError
 from core.types import Address
 from indexer.rows import Row
+from indexer.verify.progress import Progress
 from indexer.verify.report import Report, show
 
 BATCH: Final = 50
@@ -20,7 +21,12 @@ _WORD: Final = 32
 
 
 async def check_standings(
-    rpc: Rpc, contract: Address, header: Header, products: list[Row], report: Report
+    rpc: Rpc,
+    contract: Address,
+    header: Header,
+    products: list[Row],
+    report: Report,
+    progress: Progress,
 ) -> None:
     """Compare replayed products with what the contract answers at a block."""
     for start in range(0, len(products), BATCH):
@@ -34,13 +40,14 @@ async def check_standings(
             return
         for index, row in enumerate(part):
             _compare(row, answers[3 * index : 3 * index + 3], report)
+        progress("standings", start + len(part), len(products))
 
 
 async def check_tips(
     rpc: Rpc, contract: Address, header: Header, anchors: list[Row], report: Report
 ) -> None:
-    """Compare the last anchor of each publisher with the contract's commitment to all of them."""
-    last = {row.publisher: row for row in sorted(anchors, key=lambda row: row.index)}
+    """Compare the last anchors, one of each publisher, with the contract's commitment to all."""
+    last = {row.publisher: row for row in anchors}
     calls = [_call(contract, anchor_log.encode_tip_of(who), header.number) for who in sorted(last)]
     try:
         tips = [from_hex(answer, length=_WORD) for answer in await rpc.batch(calls)]
