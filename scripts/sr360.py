@@ -276,18 +276,46 @@ def verify(
     rpc: Annotated[
         str | None, typer.Option(help="RPC endpoint to check against (default: the settings').")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report into this folder, as JSON and HTML.")
+    ] = None,
+    auditor_key_file: Annotated[
+        Path | None,
+        typer.Option(help="Sign the report: file with your private key (0x-hex); mode 0600."),
+    ] = None,
+    check_report: Annotated[
+        Path | None,
+        typer.Option(help="Say who signed this report (JSON or HTML), offline; exit 1 if altered."),
+    ] = None,
+    auditor: Annotated[
+        str, typer.Option(help="Accept reports of this auditor (0x address) only.")
+    ] = "",
+    since: Annotated[
+        str,
+        typer.Option(help="Begin at this block, or where this signed report (a file) ended."),
+    ] = "",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes that read the chain (default: all cores).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the history against the chain: exit 0 good, 1 bad, 2 could not check."""
+    """Check the history against the chain: exit 0 good, 1 bad, 2 could not check.
+
+    docs/reference/verify-report.md says what is checked, and what --since leaves out.
+    """
     from scripts.verify import verify_bundle, verify_mirror
+    from scripts.verify_report import Asked, check_file
 
     async def work() -> int:
+        if check_report is not None:
+            return check_file(check_report, auditor, as_json=as_json)
         settings = read_settings()
         if bundle is not None:
             return await verify_bundle(
                 settings, bundle, rpc or settings.chain.rpc_url, as_json=as_json
             )
-        return await verify_mirror(settings, product=product, rpc_url=rpc, as_json=as_json)
+        asked = Asked(product, rpc, report, auditor_key_file, auditor, since, jobs)
+        return await verify_mirror(settings, asked, as_json=as_json)
 
     execute(work)
 

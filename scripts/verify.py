@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -14,7 +14,12 @@ from core.config import Settings
 from core.errors import BadInput
 from scripts.terminal import plain
 
+if TYPE_CHECKING:
+    from scripts.verify_report import Asked
+
 GOOD, BAD, COULD_NOT_CHECK = 0, 1, 2
+SHOWN = 50
+"""Lines of a kind that a terminal shows."""
 _SIGNS = {"ok": "[green]✓[/]", "bad": "[bold red]✗[/]", "unchecked": "[yellow]?[/]", "note": "·"}
 
 
@@ -52,32 +57,46 @@ def show_verdict(verdict: Verdict) -> None:
     console.print(f"{outcome}: {len(good)} checks hold", highlight=False)
 
 
-async def verify_mirror(
-    settings: Settings, *, product: str | None, rpc_url: str | None, as_json: bool
-) -> int:
+async def verify_mirror(settings: Settings, asked: "Asked", *, as_json: bool) -> int:
     """Doubt every row of the mirror: replay the chain, compare, re-hash every document."""
     from indexer.verify import verify
+    from scripts.verify_report import auditor_key, keep, since_of, watched
 
-    if rpc_url:
-        chain = settings.chain.model_copy(update={"rpc_url": rpc_url})
+    key = auditor_key(asked)
+    if asked.rpc_url:
+        chain = settings.chain.model_copy(update={"rpc_url": asked.rpc_url})
         settings = settings.model_copy(update={"chain": chain})
-    report = await verify(settings, product=product)
+    with watched(as_json) as progress:
+        report = await verify(
+            settings,
+            product=asked.product,
+            since=since_of(asked),
+            jobs=asked.jobs,
+            progress=progress,
+        )
     content: dict[str, Any] = report.to_json()
     if as_json:
         sys.stdout.write(json.dumps(content, indent=2) + "\n")
     else:
         show_report(content)
+    if asked.report is not None:
+        keep(asked.report, content, key, as_json=as_json)
     return report.exit_code
 
 
 def show_report(content: dict[str, Any]) -> None:
     """Each finding in its sentence, what could not be checked, then the outcome."""
     console = Console(soft_wrap=True)
-    for finding in content["findings"]:
+    for finding in content["findings"][:SHOWN]:
         rule, words = plain(finding["rule"]), plain(finding["message"])
         console.print(f"{_SIGNS['bad']} [bold]{rule}[/] {words}", highlight=False)
-    for reason in content["unchecked"]:
+    for reason in content["unchecked"][:SHOWN]:
         console.print(f"{_SIGNS['unchecked']} {plain(str(reason))}", highlight=False)
+    for reason in content["restsOn"]:
+        console.print(f"{_SIGNS['note']} rests on {plain(str(reason))}", highlight=False)
+    left = sum(max(0, len(content[name]) - SHOWN) for name in ("findings", "unchecked"))
+    if left:
+        console.print(f"… and {left} more: --json or --report DIR names them all")
     counts = ", ".join(f"{count} {what}" for what, count in content["checked"].items())
     outcome = "[bold green]good[/]" if content["ok"] else "[bold red]bad[/]"
     if not content["findings"] and content["unchecked"]:

@@ -39,6 +39,7 @@ from scripts.anvil import Anvil, free_port, start_anvil
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
 from scripts.transact import transact_all
+from tests.indexer.tampering import tell_story
 
 NOW_MS = 1_776_000_000_000
 FAR = 1 << 40
@@ -352,3 +353,21 @@ def other_settings(settings: Settings, tmp_path: Path) -> Settings:
     other = tmp_path / "other"
     deployments.write(deployments.load(settings), other / "deployments")
     return settings.model_copy(update={"state_dir": other, "db": DbSettings()})
+
+
+@pytest_asyncio.fixture
+async def scene(
+    chain: Chain, settings: Settings, ipfs_node: None, start_mirror: StartMirror
+) -> list[Any]:
+    """A mirror of three documents on IPFS and one actor; the indexer has stopped again."""
+    documents = await tell_story(chain, settings)
+    async with start_mirror(settings) as mirror:
+        await mirror.reaches(chain)
+
+        async def read() -> bool:
+            return (
+                await mirror.scalar("SELECT count(*) FROM chain.document WHERE status='ready'") == 3
+            )
+
+        await mirror.until(read, "documents read")
+    return documents

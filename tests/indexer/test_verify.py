@@ -13,64 +13,15 @@ given a lying node: refused
 """
 
 import pytest
-import pytest_asyncio
-from sqlalchemy import text
 
 from core.crypto import keccak256
 from core.crypto.cids import cid_v1_raw
-from core.db import Writes
-from core.db.engine import connect
-from core.document import build, parse_event
 from core.errors import UnknownEntity
-from core.ipfs.client import Ipfs
 from indexer.verify import verify
 from scripts.anvil import free_port
+from tests.indexer.tampering import LOT, alter_block, tamper
 
 TWO = "WHERE event_json LIKE '%two%'"
-LOT = "https://id.gs1.org/01/00860009999923/10/ABC1234"
-EVENT = """{"type": "ObjectEvent", "eventTime": "2026-04-17T09:26:42.000-04:00",
-  "eventTimeZoneOffset": "-04:00", "action": "OBSERVE", "bizStep": "shipping",
-  "disposition": "in_transit", "note": "%s", "quantityList": [
-  {"epcClass": "https://id.gs1.org/01/00860009999923/10/ABC1234", "quantity": 25000.0}]}"""
-
-
-@pytest_asyncio.fixture
-async def scene(chain, settings, ipfs_node, start_mirror):
-    """A mirror of three documents on IPFS and one handover; the indexer has stopped again."""
-    product = keccak256(LOT.encode())
-    documents = []
-    async with Ipfs.from_settings(settings) as ipfs:
-        for note in ("one", "two", "three"):
-            made = build(
-                parse_event(EVENT % note), chain_id=31337, contract=chain.deployment.supply_chain
-            )
-            await ipfs.put_block(made.payload)
-            await ipfs.put_block(made.bundle)
-            await chain.record(product, data_hash=made.data_hash)
-            documents.append(made)
-    await chain.register(1, "Farm")
-    async with start_mirror(settings) as mirror:
-        await mirror.reaches(chain)
-
-        async def read() -> bool:
-            return (
-                await mirror.scalar("SELECT count(*) FROM chain.document WHERE status='ready'") == 3
-            )
-
-        await mirror.until(read, "documents read")
-    return documents
-
-
-def tamper(settings, *statements: str) -> None:
-    database = connect(settings, Writes.CHAIN)
-    with database.write_session() as session:
-        for statement in statements:
-            assert session.connection().execute(text(statement)).rowcount > 0, statement
-    database.close()
-
-
-def rules(report) -> set[str]:
-    return {finding.rule for finding in report.findings}
 
 
 async def test_an_honest_mirror_holds(scene, settings) -> None:
@@ -163,26 +114,10 @@ async def test_swapped_events_are_named(scene, settings, column) -> None:
 async def test_an_altered_ipfs_block_is_named(scene, settings, what) -> None:
     document = scene[1]
     cid = cid_v1_raw(document.data_hash) if what == "payload" else document.bundle_cid
-    _alter_block(settings, getattr(document, what))
+    alter_block(settings, getattr(document, what))
     report = await verify(settings)
     assert report.exit_code == 1
     assert [(f.rule, f.place) for f in report.findings] == [("ipfs_block_altered", cid)]
-
-
-def _alter_block(settings, content: bytes) -> None:
-    """Change one byte of the block in the node's store on disk."""
-    hits = [
-        path
-        for path in settings.state_dir.rglob("*")
-        if path.is_file()
-        and path.stat().st_size >= len(content)
-        and content in path.read_bytes()
-        and "db" not in path.relative_to(settings.state_dir).parts
-    ]
-    assert hits
-    for path in hits:
-        path.chmod(0o644)
-        path.write_bytes(path.read_bytes().replace(content, content[:-1] + b"?"))
 
 
 async def test_another_product_is_not_blamed(chain, scene, settings, start_mirror) -> None:
