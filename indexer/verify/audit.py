@@ -92,7 +92,7 @@ class _Audit:
                 self._report.unchecked.append("the mirror is empty: the indexer has not run yet")
                 return None
             if since is not None:
-                since.refuse_beyond(snapshot)
+                since.refuse_foreign(snapshot, self._registry.fingerprint)
             rpc = Rpc(self._settings.chain.rpc_url, timeout_s=60)
             async with rpc, Ipfs.from_settings(self._settings) as ipfs:
                 replayed = await self._replay(rpc, snapshot, since, jobs)

@@ -26,13 +26,21 @@ class Base:
     """None takes the mirror's word for it."""
     history: bytes | None = None
     """The earlier report's hash over blocks and logs; None takes the mirror's logs unproven."""
+    deployment: bytes | None = None
+    """Fingerprint of the contracts the report is about: with others, logs would be missing."""
     final: bool = False
     """The chain called the block final, so it can never leave."""
     source: str = ""
     """Which report, signed by whom."""
 
-    def refuse_beyond(self, snapshot: Snapshot) -> None:
-        """Raises BadInput when the mirror has not come so far."""
+    def refuse_foreign(self, snapshot: Snapshot, deployment: bytes) -> None:
+        """Raises BadInput when the mirror has not come so far, or has other contracts."""
+        if self.deployment not in (None, deployment):
+            raise BadInput(
+                f"{self.source} is about other contracts",
+                hint="Verify without --since once.",
+                pointer="--since",
+            )
         if self.number > snapshot.checkpoint.block_number:
             raise BadInput(
                 f"the mirror stands at block {snapshot.checkpoint.block_number}, "

@@ -6,11 +6,8 @@ read in several processes, ahead of the one that derives.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any, Final, NamedTuple
-
-from rlp.codec import encode_raw
-from trie.hexary import HexaryTrie
 
 from core.chain.client import Rpc, to_int
 from core.chain.proof.header import Header, encode_header, read_header
@@ -21,6 +18,7 @@ from indexer.derive import Decoded
 from indexer.model import Block, Log
 from indexer.registry import Registry
 from indexer.verify.decode import Reader, auditor_reader
+from indexer.verify.receipts import Receipt, read_receipt, receipts_root
 from indexer.verify.workers import in_order
 
 BATCH: Final = 50
@@ -83,8 +81,8 @@ async def check_run(
 ) -> list[Checked]:
     """Blocks `run[0]` up to `run[1]`, each proven by itself. Raises as `read_chain` does."""
     found = []
-    for raw, receipts in await _fetch(rpc, run):
-        header = check_block(raw, receipts)
+    for raw, told in await _fetch(rpc, run):
+        header, receipts = check_block(raw, told)
         logs = _logs(receipts, addresses)
         events = [_event(log, read) for log in logs]
         found.append(Checked(_astuple(header), [_astuple(log) for log in logs], events))
@@ -121,20 +119,21 @@ async def _fetch_all(rpc: Rpc, numbers: range) -> list[tuple[dict[str, Any], lis
     return [(block, receipts.get(block["hash"], [])) for block in blocks]
 
 
-def check_block(raw: dict[str, Any], receipts: list[Any]) -> Header:
-    """The header of a block whose receipts are those it commits to. Raises SourceLied."""
+def check_block(raw: dict[str, Any], told: list[Any]) -> tuple[Header, list[Receipt]]:
+    """A header and the receipts that it commits to. Raises SourceLied."""
     try:
         header = check_header(raw)
-        if _root(receipts) != header.receipts_root:
+        receipts = [read_receipt(receipt) for receipt in told]
+        if receipts_root(receipts) != header.receipts_root:
             raise SourceLied(
-                f"block {header.number}: its {len(receipts)} receipts are not those the header "
+                f"block {header.number}: its {len(told)} receipts are not those the header "
                 "commits to: a log was dropped, added or altered"
             )
-        if [receipt["transactionHash"] for receipt in receipts] != raw["transactions"]:
+        if [receipt["transactionHash"] for receipt in told] != raw["transactions"]:
             raise SourceLied(f"block {header.number}: receipts name other transactions")
-    except (Malformed, KeyError, TypeError, ValueError) as error:
+    except (Malformed, KeyError, TypeError, ValueError, OverflowError) as error:
         raise SourceLied(f"block {raw.get('number')} cannot be read: {error}") from error
-    return header
+    return header, receipts
 
 
 def check_header(raw: dict[str, Any]) -> Header:
@@ -145,49 +144,13 @@ def check_header(raw: dict[str, Any]) -> Header:
     return header
 
 
-def _root(receipts: list[Any]) -> bytes:
-    trie = HexaryTrie({})
-    for index, receipt in enumerate(receipts):
-        trie[encode_raw(_number(index))] = _receipt(receipt)
-    return bytes(trie.root_hash)
-
-
-def _receipt(receipt: Mapping[str, Any]) -> bytes:
-    logs = [
-        [_bytes(log["address"]), [_bytes(t) for t in log["topics"]], _bytes(log["data"])]
-        for log in receipt["logs"]
-    ]
-    outcome = _number(to_int(receipt["status"])) if "status" in receipt else _bytes(receipt["root"])
-    gas = _number(to_int(receipt["cumulativeGasUsed"]))
-    kind = to_int(receipt.get("type", "0x0"))
-    body = bytes(encode_raw([outcome, gas, _bytes(receipt["logsBloom"]), logs]))
-    return (bytes([kind]) if kind else b"") + body
-
-
-def _number(value: int) -> bytes:
-    return value.to_bytes((value.bit_length() + 7) // 8, "big")
-
-
-def _bytes(text: Any) -> bytes:
-    """Bytes from hex; leniently, for the root is checked over what comes out."""
-    if not text.startswith("0x"):
-        raise ValueError(f"{text[:20]!r} is not 0x-hex")
-    return bytes.fromhex(text[2:])
-
-
-def _logs(receipts: list[Any], addresses: frozenset[Address]) -> list[Log]:
+def _logs(receipts: list[Receipt], addresses: frozenset[Address]) -> list[Log]:
     """Our logs; their place is counted, for the receipts root does not cover what a node says."""
-    pairs = [(receipt, entry) for receipt in receipts for entry in receipt["logs"]]
+    pairs = [(receipt.tx_hash, entry) for receipt in receipts for entry in receipt.logs]
     return [
-        Log(
-            address,
-            tuple(map(_bytes, entry["topics"])),
-            _bytes(entry["data"]),
-            TxHash(_bytes(receipt["transactionHash"])),
-            index,
-        )
-        for index, (receipt, entry) in enumerate(pairs)
-        if (address := Address(_bytes(entry["address"]))) in addresses
+        Log(Address(address), topics, data, TxHash(tx_hash), index)
+        for index, (tx_hash, (address, topics, data)) in enumerate(pairs)
+        if address in addresses
     ]
 
 

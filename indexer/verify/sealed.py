@@ -153,6 +153,7 @@ def base_of(path: Path, trusted: Address | None) -> Base:
         number=last["number"],
         hash=BlockHash(from_hex(last["hash"], length=32)),
         history=from_hex(content["digests"]["history"], length=32),
+        deployment=from_hex(content["chain"]["deployment"], length=32),
         final=last["number"] <= content["blocks"]["finalized"],
         source=f"report {to_hex(sealed.report_hash)[:18]}… signed by {sealed.signer}",
     )

@@ -262,6 +262,8 @@ async def test_an_altered_old_log_is_named_by_a_later_audit(scene, settings, tmp
     assert any(f.place.startswith("log (") for f in report.findings)
     with pytest.raises(BadInput, match="signed by"):
         sealed.base_of(path, b"\x22" * 20)
+    with pytest.raises(BadInput, match="about other contracts"):
+        await verify(settings, since=Base(base.number, deployment=b"\x22" * 32))
     with pytest.raises(BadInput, match="the mirror stands"):
         await verify(settings, since=Base(10_000))
 
