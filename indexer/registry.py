@@ -80,6 +80,11 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     sensor_oracle.ConfigSet: on_sensor.config_set,
     sensor_oracle.BatchAttested: on_sensor.batch_attested,
     forecast_ledger.ForecastCommitted: on_forecast.forecast_committed,
+    forecast_ledger.BondPosted: on_forecast.bond_posted,
+    forecast_ledger.BondSettled: on_forecast.bond_settled,
+    forecast_ledger.ForecastRevealed: on_forecast.forecast_revealed,
+    forecast_ledger.OutcomeReported: on_forecast.outcome_reported,
+    forecast_ledger.ForecastScored: on_forecast.forecast_scored,
 }
 """Events that become rows; the bindings' other events are administration, kept as raw logs."""
 

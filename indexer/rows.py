@@ -53,6 +53,11 @@ DeliveryStep: Final = _row_type(chain_tables.DeliveryStep)
 OracleConfig: Final = _row_type(chain_tables.OracleConfig)
 Attestation: Final = _row_type(chain_tables.Attestation)
 ForecastCommitment: Final = _row_type(chain_tables.ForecastCommitment)
+ForecastBond: Final = _row_type(chain_tables.ForecastBond)
+BondSettlement: Final = _row_type(chain_tables.BondSettlement)
+ForecastReveal: Final = _row_type(chain_tables.ForecastReveal)
+ForecastOutcome: Final = _row_type(chain_tables.ForecastOutcome)
+ForecastScore: Final = _row_type(chain_tables.ForecastScore)
 UnknownLog: Final = _row_type(chain_tables.UnknownLog)
 Block: Final = _row_type(chain_tables.Block)
 Log: Final = _row_type(chain_tables.Log)
@@ -84,6 +89,11 @@ HISTORY: Final = (
     OracleConfig,
     Attestation,
     ForecastCommitment,
+    ForecastBond,
+    BondSettlement,
+    ForecastReveal,
+    ForecastOutcome,
+    ForecastScore,
     UnknownLog,
 )
 """Tables of facts: one row stems from one log and never changes."""

@@ -1,7 +1,8 @@
 """The forecast document: the exact bytes a commitment on chain stands for.
 
 Canonical JSON (RFC 8785) with integers and text only, so that no reader can round a number. The
-commitment `keccak256(salt ‖ sha256(document))` hides the forecast until the salt is shown.
+commitment, keccak256(salt ‖ sha256(document) ‖ keccak256(points)), hides the forecast until the
+salt is shown; with its points apart, the chain can score it without reading JSON.
 """
 
 from collections.abc import Iterable
@@ -12,13 +13,12 @@ import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from core.crypto import keccak256, sha256, to_hex
+from core.crypto import forecasts, sha256, to_hex
 from core.errors import Malformed
 from ml.data import Frequency, Observed
 from ml.data.series import MAX_EXACT
 
-FORMAT: Final = "sr360.forecast/1"
-SALT_BYTES: Final = 32
+FORMAT: Final = "sr360.forecast/2"
 PER_MILLE: Final = (25, 100, 500, 900, 975)
 """The quantile levels of every row of `points`, in thousandths."""
 
@@ -76,7 +76,7 @@ class Point(_Part):
 class Forecast(_Part):
     """A forecast and all that is needed to judge it later."""
 
-    format: Literal["sr360.forecast/1"] = FORMAT
+    format: Literal["sr360.forecast/2"] = FORMAT
     series: str
     series_id: Hash
     unit: str
@@ -90,7 +90,7 @@ class Forecast(_Part):
     model: str
     intervals: Literal["native", "calibrated"]
     quantiles: tuple[Whole, ...] = PER_MILLE
-    points: Annotated[tuple[Point, ...], Field(min_length=1)]
+    points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=forecasts.MOST_POINTS)]
     backtest: BacktestSummary
     software: dict[str, str]
 
@@ -124,14 +124,12 @@ def read(document: bytes) -> Document:
 
 
 def commitment(document: bytes, salt: bytes) -> bytes:
-    """keccak256(salt ‖ sha256(document)), 32 bytes.
+    """keccak256(salt ‖ sha256(document) ‖ keccak256(points)), 32 bytes.
 
     Raises:
         Malformed: the salt is not 32 bytes long; a shorter one could be guessed.
     """
-    if len(salt) != SALT_BYTES:
-        raise Malformed(f"a salt has {SALT_BYTES} bytes, got {len(salt)}")
-    return keccak256(salt + sha256(document))
+    return forecasts.opening(document, salt).commitment
 
 
 def data_hash(points: Iterable[Observed]) -> str:

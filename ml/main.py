@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, NoReturn
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.config import Settings
 from core.crypto import to_hex
@@ -24,6 +24,8 @@ from ml.worker import Job, work
 
 POLL_INTERVAL_S: Final = 1.0
 TIMEOUT_S: Final = 300.0
+COMMITTED: Final = ("committed", "revealed", "scored", "unscored")
+"""States of a forecast whose commitment is final on chain."""
 
 log = structlog.get_logger("ml")
 
@@ -115,7 +117,7 @@ class Service:
 
     def _came_true(self, session: Session) -> list[tuple[bytes, Score]]:
         """Forecasts whose every period is known, with their first score."""
-        rows = session.exec(select(ForecastRow).where(ForecastRow.state == "committed")).all()
+        rows = session.exec(select(ForecastRow).where(col(ForecastRow.state).in_(COMMITTED))).all()
         open_rows = [row for row in rows if row.commitment not in self._scored]
         found = [(row, _judged(session, row)) for row in open_rows]
         return [

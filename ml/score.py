@@ -23,11 +23,16 @@ class Score:
     model: str
     steps: int
     mean_absolute_error: Fraction
-    mean_pinball: Fraction
-    """Averaged over periods and quantiles."""
+    loss: int
+    """Thousandths, summed over periods and quantiles: what ForecastLedger must compute too."""
     inside_80: int
     """Periods whose outcome lay within the 80 % interval, bounds included."""
     inside_95: int
+
+    @property
+    def mean_pinball(self) -> Fraction:
+        """Averaged over periods and quantiles."""
+        return Fraction(self.loss, 1000 * len(PER_MILLE) * self.steps)
 
 
 def open_commitment(document: bytes, salt: bytes, committed: bytes) -> Document:
@@ -39,7 +44,7 @@ def open_commitment(document: bytes, salt: bytes, committed: bytes) -> Document:
     if commitment(document, salt) != committed:
         raise Malformed(
             "this document and salt are not what was committed on chain",
-            hint="Compare keccak256(salt ‖ sha256(document)) with the ledger's entry.",
+            hint="Compare its hash (docs/reference/forecast.md) with the ledger's entry.",
         )
     return read(document)
 
@@ -75,19 +80,18 @@ def score(document: Document, outcome: Sequence[Observed]) -> Score:
         model=document.model,
         steps=len(pairs),
         mean_absolute_error=Fraction(sum(abs(y - p.values[_CENTRE]) for p, y in pairs), len(pairs)),
-        mean_pinball=_mean_pinball(pairs),
+        loss=_loss(pairs),
         inside_80=narrow,
         inside_95=wide,
     )
 
 
-def _mean_pinball(pairs: Sequence[tuple[Point, int]]) -> Fraction:
-    thousandths = sum(
+def _loss(pairs: Sequence[tuple[Point, int]]) -> int:
+    return sum(
         max(level * (actual - value), (level - 1000) * (actual - value))
         for point, actual in pairs
         for level, value in zip(PER_MILLE, point.values, strict=True)
     )
-    return Fraction(thousandths, 1000 * len(PER_MILLE) * len(pairs))
 
 
 def _inside(pairs: Sequence[tuple[Point, int]], columns: tuple[int, int]) -> int:

@@ -63,7 +63,7 @@ async def run(settings: Settings) -> None:
             Gateway(Link(settings.mqtt), database, readings, key, settings.oracle.clock_skew_s),
             Batcher(database, settings.oracle, readings),
             Submitter(database, config, ipfs, sender, contract, reports),
-            Forecasts(database, sender, deployment.forecast_ledger),
+            Forecasts(database, rpc, sender, deployment.forecast_ledger),
             *(
                 Worker(database, config, settings, contract, worker)
                 for worker in keys.workers(settings)

@@ -24,6 +24,9 @@ _SECONDS: Final = frozenset(
         "revokedAt",
         "validUntil",
         "since",
+        "reportedAt",
+        "period",
+        "previous",
     }
 )
 _MILLISECONDS: Final = frozenset({"occurredAt", "toTime", "measuredAt"})

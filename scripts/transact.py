@@ -21,13 +21,15 @@ Call = tuple[bytes, bytes]
 Receipt = dict[str, Any]
 
 
-async def transact(rpc: Rpc, private_key: bytes, to: bytes, data: bytes) -> Receipt:
-    """The receipt of one call. Raises as `transact_all` does."""
-    return (await transact_all(rpc, private_key, [(to, data)]))[0]
+async def transact(rpc: Rpc, private_key: bytes, to: bytes, data: bytes, value: int = 0) -> Receipt:
+    """The receipt of one call, with `value` wei. Raises as `transact_all` does."""
+    return (await transact_all(rpc, private_key, [(to, data)], value))[0]
 
 
-async def transact_all(rpc: Rpc, private_key: bytes, calls: Sequence[Call]) -> list[Receipt]:
-    """Receipts of independent calls, sent together with consecutive nonces.
+async def transact_all(
+    rpc: Rpc, private_key: bytes, calls: Sequence[Call], value: int = 0
+) -> list[Receipt]:
+    """Receipts of independent calls, sent together with consecutive nonces and `value` wei each.
 
     Raises:
         SmartRetailError: a call would revert (its typed error), before anything is sent.
@@ -35,7 +37,10 @@ async def transact_all(rpc: Rpc, private_key: bytes, calls: Sequence[Call]) -> l
         RpcUnavailable: the node did not answer, or no block took the calls in time.
     """
     sender = to_hex(address_of(private_key))
-    asked = [{"from": sender, "to": to_hex(to), "data": to_hex(data)} for to, data in calls]
+    asked = [
+        {"from": sender, "to": to_hex(to), "data": to_hex(data), "value": hex(value)}
+        for to, data in calls
+    ]
     gas = await rpc.batch([("eth_estimateGas", (call,)) for call in asked])
     nonce, chain_id, price = await rpc.batch(
         [
@@ -51,7 +56,7 @@ async def transact_all(rpc: Rpc, private_key: bytes, calls: Sequence[Call]) -> l
             "chainId": to_int(chain_id),
             "nonce": to_int(nonce) + offset,
             "to": to,
-            "value": 0,
+            "value": value,
             "data": data,
             # The state may have moved between the estimate and the block.
             "gas": to_int(estimate) * 5 // 4,

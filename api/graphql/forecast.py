@@ -8,11 +8,13 @@ import strawberry
 
 from api.graphql.context import Info
 from api.graphql.enums import EntryState
+from api.graphql.forecast_facts import ForecastReveal, ForecastScore, reveal_of, score_of
 from api.graphql.node import Node, global_id
 from api.graphql.scalars import Hash, Hex, Long
 from api.queries.snapshot import Meta
-from core.crypto import keccak256, sha256
+from core.crypto import forecasts
 from core.db.app_tables import Forecast as ForecastRow
+from core.errors import Malformed
 
 
 @strawberry.type(description="A time series that is forecast.")
@@ -58,7 +60,7 @@ class ForecastTiming:
         description="In a final block, before its cutoff and before any outcome was known here."
     )
     hash_matches: bool = strawberry.field(
-        description="keccak256(salt ‖ sha256(document)) equals the commitment."
+        description="keccak256(salt ‖ sha256(document) ‖ keccak256(points)) equals the commitment."
     )
 
 
@@ -68,7 +70,9 @@ class Forecast(Node):
     commitment: Hash
     document: str = strawberry.field(description="RFC 8785 JSON.")
     salt: Hex
-    state: str = strawberry.field(description="ready, submitted, committed or failed.")
+    state: str = strawberry.field(
+        description="ready, submitted, committed, revealed or scored; failed or unscored."
+    )
     created_at: Long
 
     @strawberry.field
@@ -132,8 +136,22 @@ class Forecast(Node):
             hash_matches=self._matches(),
         )
 
+    @strawberry.field(description="Null until it is shown on chain.")
+    async def reveal(self, info: Info) -> ForecastReveal | None:
+        row = await info.context.load.reveal.load(self.commitment)
+        return reveal_of(row) if row else None
+
+    @strawberry.field(description="Null until the chain has its outcome.")
+    async def score(self, info: Info) -> ForecastScore | None:
+        row = await info.context.load.score.load(self.commitment)
+        return score_of(row) if row else None
+
     def _matches(self) -> bool:
-        return keccak256(self.row.salt + sha256(self.row.document)) == self.row.commitment
+        try:
+            opened = forecasts.opening(self.row.document, self.row.salt).commitment
+        except Malformed:
+            return False
+        return opened == self.row.commitment
 
     def _proven(self, mined_at: int | None, outcome_ms: int | None) -> bool:
         if mined_at is None or mined_at >= self.row.cutoff or not self._matches():

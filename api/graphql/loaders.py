@@ -30,6 +30,8 @@ from core.db.chain_tables import (
     Event,
     Footprint,
     ForecastCommitment,
+    ForecastReveal,
+    ForecastScore,
     HandoverOffer,
     Packing,
     Product,
@@ -56,6 +58,12 @@ class Loaders:
         self.series = self._one(Series, "series_id")
         self.commitment: DataLoader[bytes, ForecastCommitment | None] = self._batched(
             lambda keys: forecasts.commitments(snapshot, keys), default=lambda: None
+        )
+        self.reveal: DataLoader[bytes, ForecastReveal | None] = self._batched(
+            lambda keys: forecasts.facts(snapshot, ForecastReveal, keys), default=lambda: None
+        )
+        self.score: DataLoader[bytes, ForecastScore | None] = self._batched(
+            lambda keys: forecasts.facts(snapshot, ForecastScore, keys), default=lambda: None
         )
         self.things: DataLoader[bytes, list[DocumentProduct]] = self._batched(
             self._things, default=list

@@ -3,9 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
-import {ForecastLedger} from "../ForecastLedger.sol";
 import {IActorRegistry} from "../interfaces/IActorRegistry.sol";
-import {IForecastLedger} from "../interfaces/IForecastLedger.sol";
 import {Actors} from "./Actors.sol";
 import {vm} from "./Vm.sol";
 
@@ -85,71 +83,5 @@ contract ActorRegistryTest is Actors {
         vm.expectRevert(
             abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller)
         );
-    }
-}
-
-/// commit
-/// ├── it should keep the commitment and emit ForecastCommitted
-/// ├── given one for the same forecaster, series and cutoff: it should revert
-/// ├── given another forecaster or cutoff: it should keep both
-/// ├── when the cutoff is not ahead: it should revert
-/// ├── when the cutoff is over ten years ahead: it should revert
-/// └── when the commitment is zero: it should revert
-contract ForecastLedgerTest is Actors {
-    bytes32 private constant SERIES = keccak256("salad, store 1");
-
-    ForecastLedger private ledger;
-
-    function setUp() public override {
-        super.setUp();
-        ledger = ForecastLedger(vm.deployCode("ForecastLedger.sol:ForecastLedger", ""));
-    }
-
-    function test_KeepsTheCommitment() external {
-        vm.expectEmit(address(ledger));
-        emit IForecastLedger.ForecastCommitted(SERIES, RETAILER, DOCUMENT, DEADLINE);
-        vm.prank(RETAILER);
-        ledger.commit(SERIES, DOCUMENT, DEADLINE);
-        vm.assertEq(ledger.commitmentOf(RETAILER, SERIES, DEADLINE), DOCUMENT);
-    }
-
-    function test_RevertGiven_OneForTheSameCutoff() external {
-        ledger.commit(SERIES, DOCUMENT, DEADLINE);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IForecastLedger.AlreadyCommitted.selector, SERIES, DEADLINE, DOCUMENT
-            )
-        );
-        ledger.commit(SERIES, OTHER_DOCUMENT, DEADLINE);
-    }
-
-    function test_GivenAnotherForecasterOrCutoff_KeepsBoth() external {
-        ledger.commit(SERIES, DOCUMENT, DEADLINE);
-        ledger.commit(SERIES, OTHER_DOCUMENT, DEADLINE + 1);
-        vm.prank(RETAILER);
-        ledger.commit(SERIES, OTHER_DOCUMENT, DEADLINE);
-        vm.assertEq(ledger.commitmentOf(address(this), SERIES, DEADLINE), DOCUMENT);
-        vm.assertEq(ledger.commitmentOf(RETAILER, SERIES, DEADLINE), OTHER_DOCUMENT);
-    }
-
-    function test_RevertWhen_TheCutoffIsNotAhead(uint64 cutoff) external {
-        vm.assume(cutoff <= START);
-        vm.expectRevert(
-            abi.encodeWithSelector(IForecastLedger.CutoffPassed.selector, cutoff, START)
-        );
-        ledger.commit(SERIES, DOCUMENT, cutoff);
-    }
-
-    function test_RevertWhen_TheCutoffIsTooFar(uint64 cutoff) external {
-        vm.assume(cutoff > START + 3650 days);
-        vm.expectRevert(
-            abi.encodeWithSelector(IForecastLedger.CutoffTooFar.selector, cutoff, START)
-        );
-        ledger.commit(SERIES, DOCUMENT, cutoff);
-    }
-
-    function test_RevertWhen_TheCommitmentIsZero() external {
-        vm.expectRevert(abi.encodeWithSelector(IForecastLedger.EmptyCommitment.selector));
-        ledger.commit(SERIES, 0, DEADLINE);
     }
 }

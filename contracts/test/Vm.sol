@@ -22,6 +22,7 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function warp(uint256 timestamp) external;
+    function deal(address account, uint256 balance) external;
     function chainId(uint256 id) external;
     function mockCall(address callee, bytes calldata data, bytes calldata answer) external;
     function load(address account, bytes32 slot) external view returns (bytes32);

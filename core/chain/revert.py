@@ -23,6 +23,7 @@ from core.chain.bindings import (
 )
 from core.chain.revert_deliveries import RULES as _DELIVERIES
 from core.chain.revert_devices import RULES as _DEVICES
+from core.chain.revert_forecasts import RULES as _FORECASTS
 from core.chain.revert_libraries import LIBRARIES
 from core.chain.revert_words import moment as _moment
 from core.crypto import to_hex
@@ -282,20 +283,8 @@ _RULES: Final[Mapping[type[Any], tuple[type[SmartRetailError], Callable[[Any], s
         UnknownEntity,
         lambda e: f"round {e.round_id} is not the newest of this feed; older ones are events",
     ),
-    forecast_ledger.CutoffPassed: (
-        Expired,
-        lambda e: f"the outcome began at {_moment(e.cutoff)}, now it is {_moment(e.timestamp)}",
-    ),
-    forecast_ledger.CutoffTooFar: (
-        BadInput,
-        lambda e: f"the outcome at {_moment(e.cutoff)} is over ten years away",
-    ),
-    forecast_ledger.AlreadyCommitted: (
-        AlreadyExists,
-        lambda e: f"series {to_hex(e.series_id)} has a forecast for {_moment(e.cutoff)}",
-    ),
-    forecast_ledger.EmptyCommitment: (BadInput, lambda e: "a commitment of zero stands for none"),
     **_DELIVERIES,
+    **_FORECASTS,
 }
 _BY_SELECTOR: Final = {
     kind.SELECTOR: (kind, *rule) for kind, rule in {**LIBRARIES, **_RULES}.items()

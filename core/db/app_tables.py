@@ -165,7 +165,7 @@ class Forecast(SQLModel, table=True):
     __tablename__ = "forecast"
     __table_args__ = (Index("ix_forecast_state", "state"), APP)
     commitment: bytes = blob(primary_key=True)
-    """keccak256(salt ‖ sha256(document))."""
+    """keccak256(salt ‖ sha256(document) ‖ keccak256(points))."""
     series_id: bytes = blob(index=True)
     document: bytes = blob()
     """RFC 8785 JSON: model, horizon, quantiles as integers, backtest figures as text."""
@@ -173,7 +173,7 @@ class Forecast(SQLModel, table=True):
     cutoff: int = big()
     """Unix seconds; the commitment must be mined before."""
     state: str = text(default="ready")
-    """`ready`, `submitted`, `committed` or `failed`."""
+    """`ready`, `submitted`, `committed`, `revealed`, `scored`; or `failed`, later `unscored`."""
     created_at: int = big()
 
 

@@ -11,9 +11,15 @@ from sqlmodel import Session
 from api.graphql.context import Context
 from api.graphql.schema import schema
 from core.config import DbSettings, Settings
-from core.crypto import keccak256, sha256
+from core.crypto import forecasts, keccak256, to_hex
 from core.db.app_tables import Forecast, Observation, Series
-from core.db.chain_tables import Block, Checkpoint, ForecastCommitment
+from core.db.chain_tables import (
+    Block,
+    Checkpoint,
+    ForecastCommitment,
+    ForecastReveal,
+    ForecastScore,
+)
 from core.db.engine import Database, Writes, connect, open_database
 
 SERIES = keccak256(b"retail")
@@ -32,10 +38,12 @@ DOCUMENT = rfc8785.dumps(
         "backtest": {"candidates": [{"model": "ets", "native": LOSSES, "calibrated": None}]},
     }
 )
-COMMITMENT = keccak256(SALT + sha256(DOCUMENT))
+OPENING = forecasts.opening(DOCUMENT, SALT)
+COMMITMENT = OPENING.commitment
 QUERY = """{forecasts{edges{node{model perMille points{period quantiles} candidates{coverage80
     coverage95 chosen} series{name unit} timing{committedAt firstOutcomeDisclosedAt state
-    hashMatches provenBeforeOutcome}}}}}"""
+    hashMatches provenBeforeOutcome} reveal{txHash forecaster seriesId salt documentHash points
+    state} score{txHash loss steps blockNumber state}}}}}"""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -160,3 +168,56 @@ async def test_nothing_is_proven_by_a_block_that_can_vanish(database: Database) 
     writer.close()
     timing = (await asked(database))["timing"]
     assert (timing["state"], timing["provenBeforeOutcome"]) == ("RECORDED", False)
+
+
+async def test_a_forecast_has_no_reveal_or_score_before_it_is_shown(database: Database) -> None:
+    fill(database, block=7, mined_at=500, outcome_ms=None)
+    found = await asked(database)
+    assert (found["reveal"], found["score"]) == (None, None)
+
+
+async def test_reveal_and_score_are_the_entrys_own(database: Database) -> None:
+    fill(database, block=7, mined_at=500, outcome_ms=600_000)
+    writer = connect(database.settings, Writes.CHAIN)  # type: ignore[attr-defined]
+    with writer.write_session() as session:
+        show(session, block=8, series=keccak256(b"a copy in another series"), loss="1")
+        show(session, block=8, series=SERIES, loss=str(2**90), log_index=2)
+        show(session, block=12, series=SERIES, forecaster=b"\1" * 20, loss="3")
+    writer.close()
+    found = await asked(database)
+    assert found["score"] == {
+        "txHash": to_hex(bytes(32)), "loss": str(2**90), "steps": 1, "blockNumber": 8,
+        "state": "FINAL",
+    }  # fmt: skip
+    assert found["reveal"] == {
+        "txHash": to_hex(bytes(32)),
+        "forecaster": to_hex(bytes(20)),
+        "seriesId": to_hex(SERIES),
+        "salt": to_hex(SALT),
+        "documentHash": to_hex(OPENING.document_hash),
+        "points": to_hex(OPENING.points),
+        "state": "FINAL",
+    }
+
+
+def show(
+    session: Session,
+    *,
+    block: int,
+    series: bytes,
+    loss: str,
+    log_index: int = 0,
+    forecaster: bytes = bytes(20),
+) -> None:
+    """What the indexer writes of a reveal and a score under this entry."""
+    entry = {"tx_hash": bytes(32), "series_id": series, "forecaster": forecaster}
+    entry |= {"commitment": COMMITMENT, "cutoff": CUTOFF}
+    session.add(
+        ForecastReveal(
+            block_number=block, log_index=log_index, **entry, salt=SALT,
+            document_hash=OPENING.document_hash, points=OPENING.points,
+        )
+    )  # fmt: skip
+    session.add(
+        ForecastScore(block_number=block, log_index=log_index + 1, **entry, loss=loss, steps=1)
+    )

@@ -29,7 +29,7 @@ from core.chain.deployments import Deployment
 from core.chain.keys import account, deployer
 from core.clock import now_s
 from core.config import ChainSettings, DbSettings, IndexerSettings, IpfsSettings, Settings
-from core.crypto import address_of, digest, keccak256, sign
+from core.crypto import address_of, digest, forecasts, keccak256, sign
 from core.crypto.structs import supply_chain_domain
 from core.db import Database, Writes, open_database
 from core.ipfs.node import run as run_ipfs
@@ -38,7 +38,7 @@ from indexer.main import run
 from scripts.anvil import Anvil, free_port, start_anvil
 from scripts.compile import compile_contracts
 from scripts.deploy import deploy_to
-from scripts.transact import transact_all
+from scripts.transact import transact, transact_all
 from tests.indexer.tampering import tell_story
 
 NOW_MS = 1_776_000_000_000
@@ -64,6 +64,11 @@ class Chain:
 
     async def height(self) -> int:
         return to_int(await self.rpc.call("eth_blockNumber"))
+
+    async def time(self) -> int:
+        """The newest block's, Unix seconds."""
+        block = await self.rpc.call("eth_getBlockByNumber", "latest", False)
+        return to_int(block["timestamp"])
 
     async def send(self, who: int, to: bytes, *calls: bytes) -> list[dict[str, Any]]:
         return await transact_all(self.rpc, self.keys[who], [(to, data) for data in calls])
@@ -188,6 +193,27 @@ class Chain:
         commitment = keccak256(b"forecast %d" % next(self.ticks))
         call = forecast_ledger.encode_commit(keccak256(b"series"), commitment, cutoff)
         await self.send(7, self.deployment.forecast_ledger, call)
+
+    async def forecast_and_score(self) -> None:
+        """A bonded forecast of two periods, from commitment to score and payment."""
+        cutoff, salt = await self.time() + 3_600, b"\7" * 32
+        points = forecasts.pack([(1, (-2, -1, 0, 1, 2)), (2, (5, 5, 5, 5, 5))])
+        opened = forecasts.Opening(salt, keccak256(b"document %d" % next(self.ticks)), points)
+        series = forecasts.series_of(self.address(5), keccak256(b"sales"))
+        at, who = self.deployment.forecast_ledger, self.address(7)
+        commit = forecast_ledger.encode_commit_bonded(
+            series, opened.commitment, cutoff, self.address(5)
+        )
+        await transact(self.rpc, self.keys[7], at, commit, value=5)
+        reveal = forecast_ledger.encode_reveal(
+            who, series, cutoff, salt, opened.document_hash, points
+        )
+        await self.send(1, at, reveal)
+        await self.rpc.call("evm_increaseTime", 3_601)
+        for period, value in ((1, 3), (2, -5)):
+            call = forecast_ledger.encode_report(keccak256(b"sales"), period, value)
+            await self.send(5, at, call)
+        await self.send(1, at, forecast_ledger.encode_score(who, series, cutoff, points))
 
     async def story(self) -> list[bytes]:
         """A bit of everything; the products it is about."""

@@ -37,8 +37,12 @@ def test_reading_gives_back_what_was_written(document: bytes, forecast: Forecast
     assert found.cutoff == 1_900_000_000
 
 
-def test_a_commitment_is_keccak_of_salt_and_sha256(document: bytes) -> None:
-    assert commitment(document, SALT) == keccak256(SALT + hashlib.sha256(document).digest())
+def test_a_commitment_is_keccak_of_salt_sha256_and_points(document: bytes) -> None:
+    january, february = 1_609_459_200, 1_612_137_600
+    rows = (january, 6, 8, 9, 11, 12, february, 21, 22, 24, 25, 26)
+    points = b"".join(number.to_bytes(8, "big", signed=True) for number in rows)
+    expected = keccak256(SALT + hashlib.sha256(document).digest() + keccak256(points))
+    assert commitment(document, SALT) == expected
     assert commitment(document, SALT) != commitment(document, bytes(32))
 
 
@@ -59,7 +63,7 @@ def test_a_salt_of_another_length_is_refused(document: bytes, salt: bytes) -> No
         (b'"unit":"piece"', b'"unit":"piece","zeal":1'),
         (b"[6,8,9,11,12]", b"[8,6,9,11,12]"),
         (b"[6,8,9,11,12]", b"[6,8,9,11]"),
-        (b"forecast/1", b"forecast/2"),
+        (b"forecast/2", b"forecast/1"),
         (b"{", b""),
     ],
 )

@@ -14,7 +14,8 @@ import pytest
 from sqlmodel import Session, select
 
 from core.config import DbSettings, Settings
-from core.crypto import keccak256, sha256, to_hex
+from core.crypto import sha256, to_hex
+from core.crypto.forecasts import opening
 from core.db.app_tables import Forecast as ForecastRow
 from core.db.app_tables import Observation
 from core.db.chain_tables import Block, Checkpoint, ForecastCommitment
@@ -115,7 +116,8 @@ def test_one_past_gets_one_forecast(session: Session, mine: Forecast) -> None:
     assert publish(session, mine) is None
     (row,) = rows_of(session, TINY)
     assert (row.commitment, row.state, row.series_id) == (committed, "ready", TINY)
-    assert row.commitment == keccak256(row.salt + sha256(row.document))
+    assert row.commitment == opening(row.document, row.salt).commitment
+    assert opening(row.document, row.salt).document_hash == sha256(row.document)
     assert read(row.document).cutoff == row.cutoff
 
 

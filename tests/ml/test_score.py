@@ -22,6 +22,7 @@ def document(forecast: Forecast) -> Document:
 def test_a_score_by_hand(document: Document) -> None:
     found = score(document, [Observed(JANUARY, 10), Observed(FEBRUARY, 20)])
     # the same numbers as in test_evaluate: 0.95 and 5.425 over five quantiles each
+    assert found.loss == 6_375
     assert found.mean_pinball == Fraction("6.375") / 10
     assert found.mean_absolute_error == Fraction(1 + 4, 2)
     assert (found.steps, found.inside_80, found.inside_95) == (2, 1, 1)

@@ -12,6 +12,73 @@ from core.crypto import StructType
 
 
 @dataclass(frozen=True, slots=True)
+class BondPosted:
+    """event BondPosted(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, address beneficiary, uint256 amount)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("3842918bf35195fe0916e10775d2ecf5327d1e3b1cf0de6493d70e87606cf084")
+    series_id: bytes
+    forecaster: bytes
+    commitment: bytes
+    cutoff: int
+    beneficiary: bytes
+    amount: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondPosted":
+        abi.check_log("BondPosted", topics, 4, data, 96)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][0:32],
+            abi.uint(data, 0),
+            data[44:64],
+            abi.uint(data, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BondSettled:
+    """event BondSettled(bytes32 indexed seriesId, address indexed forecaster, address indexed account, uint64 cutoff, uint256 amount)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("1c4d3bd4b2fcd6858b5792628854df17f05ae6550fbf7bd24257eb1744fd6c57")
+    series_id: bytes
+    forecaster: bytes
+    account: bytes
+    cutoff: int
+    amount: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondSettled":
+        abi.check_log("BondSettled", topics, 4, data, 64)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][12:32],
+            abi.uint(data, 0),
+            abi.uint(data, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BondWithdrawn:
+    """event BondWithdrawn(address indexed account, address indexed to, uint256 amount)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("1b6622b92ce16ed648b5b93fe47df1cd4c763fdcafe3281bc1dfd5ff7998a94d")
+    account: bytes
+    to: bytes
+    amount: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondWithdrawn":
+        abi.check_log("BondWithdrawn", topics, 3, data, 32)
+        return cls(
+            topics[1][12:32],
+            topics[2][12:32],
+            abi.uint(data, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ForecastCommitted:
     """event ForecastCommitted(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff)"""
 
@@ -33,6 +100,81 @@ class ForecastCommitted:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastRevealed:
+    """event ForecastRevealed(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, bytes32 salt, bytes32 documentHash, bytes points)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("99bfc26794d462b8e88b19d1c5492f40b43b6e8261f096d4e88474153574f61d")
+    series_id: bytes
+    forecaster: bytes
+    commitment: bytes
+    cutoff: int
+    salt: bytes
+    document_hash: bytes
+    points: bytes
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastRevealed":
+        abi.check_log("ForecastRevealed", topics, 4, data, 128)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][0:32],
+            abi.uint(data, 0),
+            data[32:64],
+            data[64:96],
+            abi.blob(data, 96),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastScored:
+    """event ForecastScored(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, uint128 loss, uint32 steps)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("98d0eeb70da0e9b6c5893ae92bb6844e9c6b5ebc358c1594735c0ffb473a5e53")
+    series_id: bytes
+    forecaster: bytes
+    commitment: bytes
+    cutoff: int
+    loss: int
+    steps: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastScored":
+        abi.check_log("ForecastScored", topics, 4, data, 96)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            topics[3][0:32],
+            abi.uint(data, 0),
+            abi.uint(data, 32),
+            abi.uint(data, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReported:
+    """event OutcomeReported(bytes32 indexed seriesId, address indexed observer, uint64 indexed period, bytes32 nameHash, int64 value)"""
+
+    TOPIC0: ClassVar[bytes] = bytes.fromhex("49ecf8e5f7ea2bc205d84ebadb29dd1b3adc2a2df1e88bcc9caca9816cf52da2")
+    series_id: bytes
+    observer: bytes
+    period: int
+    name_hash: bytes
+    value: int
+
+    @classmethod
+    def decode(cls, topics: Sequence[bytes], data: bytes) -> "OutcomeReported":
+        abi.check_log("OutcomeReported", topics, 4, data, 64)
+        return cls(
+            topics[1][0:32],
+            topics[2][12:32],
+            abi.uint(topics[3], 0),
+            data[0:32],
+            abi.sint(data, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AlreadyCommitted:
     """error AlreadyCommitted(bytes32 seriesId, uint64 cutoff, bytes32 commitment)"""
 
@@ -49,6 +191,62 @@ class AlreadyCommitted:
             body[0:32],
             abi.uint(body, 32),
             body[64:96],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyReported:
+    """error AlreadyReported(bytes32 seriesId, uint64 period, int64 value)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("62db1978")
+    series_id: bytes
+    period: int
+    value: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "AlreadyReported":
+        abi.check_size("AlreadyReported", data, 100)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+            abi.sint(body, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRevealed:
+    """error AlreadyRevealed(bytes32 seriesId, uint64 cutoff)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("0abc95fe")
+    series_id: bytes
+    cutoff: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "AlreadyRevealed":
+        abi.check_size("AlreadyRevealed", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyScored:
+    """error AlreadyScored(bytes32 seriesId, uint64 cutoff)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("4f00c75c")
+    series_id: bytes
+    cutoff: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "AlreadyScored":
+        abi.check_size("AlreadyScored", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
         )
 
 
@@ -100,6 +298,274 @@ class EmptyCommitment:
         return cls()
 
 
+@dataclass(frozen=True, slots=True)
+class InvalidBeneficiary:
+    """error InvalidBeneficiary(address beneficiary)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("1a3b45fd")
+    beneficiary: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidBeneficiary":
+        abi.check_size("InvalidBeneficiary", data, 36)
+        body = data[4:]
+        return cls(
+            body[12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidBond:
+    """error InvalidBond(uint256 amount)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("d3b0637c")
+    amount: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidBond":
+        abi.check_size("InvalidBond", data, 36)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidPoints:
+    """error InvalidPoints(uint256 length)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("d3c6c3ae")
+    length: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "InvalidPoints":
+        abi.check_size("InvalidPoints", data, 36)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NoBond:
+    """error NoBond(address forecaster, bytes32 seriesId, uint64 cutoff)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("995fa095")
+    forecaster: bytes
+    series_id: bytes
+    cutoff: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NoBond":
+        abi.check_size("NoBond", data, 100)
+        body = data[4:]
+        return cls(
+            body[12:32],
+            body[32:64],
+            abi.uint(body, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NoCredit:
+    """error NoCredit(address account)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("6385746f")
+    account: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NoCredit":
+        abi.check_size("NoCredit", data, 36)
+        body = data[4:]
+        return cls(
+            body[12:32],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotCommitted:
+    """error NotCommitted(address forecaster, bytes32 seriesId, uint64 cutoff)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("9849d057")
+    forecaster: bytes
+    series_id: bytes
+    cutoff: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NotCommitted":
+        abi.check_size("NotCommitted", data, 100)
+        body = data[4:]
+        return cls(
+            body[12:32],
+            body[32:64],
+            abi.uint(body, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotRevealed:
+    """error NotRevealed(address forecaster, bytes32 seriesId, uint64 cutoff)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("363ffe21")
+    forecaster: bytes
+    series_id: bytes
+    cutoff: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "NotRevealed":
+        abi.check_size("NotRevealed", data, 100)
+        body = data[4:]
+        return cls(
+            body[12:32],
+            body[32:64],
+            abi.uint(body, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeBeforeCutoff:
+    """error OutcomeBeforeCutoff(uint64 period, uint64 reportedAt, uint64 cutoff)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("f6d836ae")
+    period: int
+    reported_at: int
+    cutoff: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "OutcomeBeforeCutoff":
+        abi.check_size("OutcomeBeforeCutoff", data, 100)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+            abi.uint(body, 64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeMissing:
+    """error OutcomeMissing(bytes32 seriesId, uint64 period)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("4ad108c0")
+    series_id: bytes
+    period: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "OutcomeMissing":
+        abi.check_size("OutcomeMissing", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRefused:
+    """error PaymentRefused(address to, uint256 amount)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("f98a5eac")
+    to: bytes
+    amount: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "PaymentRefused":
+        abi.check_size("PaymentRefused", data, 68)
+        body = data[4:]
+        return cls(
+            body[12:32],
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodsNotAscending:
+    """error PeriodsNotAscending(uint64 period, uint64 previous)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("d5a3f26f")
+    period: int
+    previous: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "PeriodsNotAscending":
+        abi.check_size("PeriodsNotAscending", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuantilesNotAscending:
+    """error QuantilesNotAscending(uint64 period)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("9d7e6249")
+    period: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "QuantilesNotAscending":
+        abi.check_size("QuantilesNotAscending", data, 36)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RevealPeriodOpen:
+    """error RevealPeriodOpen(uint256 until, uint256 timestamp)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("ec7ab7de")
+    until: int
+    timestamp: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> "RevealPeriodOpen":
+        abi.check_size("RevealPeriodOpen", data, 68)
+        body = data[4:]
+        return cls(
+            abi.uint(body, 0),
+            abi.uint(body, 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WrongOpening:
+    """error WrongOpening(bytes32 opened, bytes32 commitment)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("50b241ef")
+    opened: bytes
+    commitment: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "WrongOpening":
+        abi.check_size("WrongOpening", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            body[32:64],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPoints:
+    """error WrongPoints(bytes32 shown, bytes32 revealed)"""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("5d7b5d7e")
+    shown: bytes
+    revealed: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> "WrongPoints":
+        abi.check_size("WrongPoints", data, 68)
+        body = data[4:]
+        return cls(
+            body[0:32],
+            body[32:64],
+        )
+
+
 _MAX_HORIZON: Final = bytes.fromhex("c06ec86c")
 
 
@@ -113,6 +579,36 @@ def decode_max_horizon(data: bytes) -> int:
     return abi.uint(data, 0)
 
 
+_REVEAL_PERIOD: Final = bytes.fromhex("c3529f31")
+
+
+def encode_reveal_period() -> bytes:
+    """function REVEAL_PERIOD()"""
+    return _REVEAL_PERIOD
+
+
+def decode_reveal_period(data: bytes) -> int:
+    abi.check_size("reveal_period", data, 32)
+    return abi.uint(data, 0)
+
+
+_BOND_OF: Final = bytes.fromhex("b1888256")
+
+
+def encode_bond_of(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
+    """function bondOf(address forecaster, bytes32 seriesId, uint64 cutoff)"""
+    return _BOND_OF + abi.join(
+        abi.from_address(forecaster),
+        abi.from_fixed(series_id, 32),
+        abi.from_uint(cutoff, 64),
+    )
+
+
+def decode_bond_of(data: bytes) -> tuple[bytes, int]:
+    abi.check_size("bond_of", data, 64)
+    return (data[12:32], abi.uint(data, 32))
+
+
 _COMMIT: Final = bytes.fromhex("91276bec")
 
 
@@ -122,6 +618,19 @@ def encode_commit(series_id: bytes, commitment: bytes, cutoff: int) -> bytes:
         abi.from_fixed(series_id, 32),
         abi.from_fixed(commitment, 32),
         abi.from_uint(cutoff, 64),
+    )
+
+
+_COMMIT_BONDED: Final = bytes.fromhex("75d2aac0")
+
+
+def encode_commit_bonded(series_id: bytes, commitment: bytes, cutoff: int, beneficiary: bytes) -> bytes:
+    """function commitBonded(bytes32 seriesId, bytes32 commitment, uint64 cutoff, address beneficiary)"""
+    return _COMMIT_BONDED + abi.join(
+        abi.from_fixed(series_id, 32),
+        abi.from_fixed(commitment, 32),
+        abi.from_uint(cutoff, 64),
+        abi.from_address(beneficiary),
     )
 
 
@@ -142,16 +651,179 @@ def decode_commitment_of(data: bytes) -> bytes:
     return data[0:32]
 
 
-Event: TypeAlias = ForecastCommitted
+_CREDIT_OF: Final = bytes.fromhex("75807250")
+
+
+def encode_credit_of(account: bytes) -> bytes:
+    """function creditOf(address account)"""
+    return _CREDIT_OF + abi.from_address(account)
+
+
+def decode_credit_of(data: bytes) -> int:
+    abi.check_size("credit_of", data, 32)
+    return abi.uint(data, 0)
+
+
+_FORFEIT: Final = bytes.fromhex("68c9dc90")
+
+
+def encode_forfeit(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
+    """function forfeit(address forecaster, bytes32 seriesId, uint64 cutoff)"""
+    return _FORFEIT + abi.join(
+        abi.from_address(forecaster),
+        abi.from_fixed(series_id, 32),
+        abi.from_uint(cutoff, 64),
+    )
+
+
+_OUTCOME_OF: Final = bytes.fromhex("9b86c9bb")
+
+
+def encode_outcome_of(series_id: bytes, period: int) -> bytes:
+    """function outcomeOf(bytes32 seriesId, uint64 period)"""
+    return _OUTCOME_OF + abi.join(
+        abi.from_fixed(series_id, 32),
+        abi.from_uint(period, 64),
+    )
+
+
+def decode_outcome_of(data: bytes) -> tuple[int, int]:
+    abi.check_size("outcome_of", data, 64)
+    return (abi.sint(data, 0), abi.uint(data, 32))
+
+
+_POINTS_HASH_OF: Final = bytes.fromhex("e3e9ffc5")
+
+
+def encode_points_hash_of(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
+    """function pointsHashOf(address forecaster, bytes32 seriesId, uint64 cutoff)"""
+    return _POINTS_HASH_OF + abi.join(
+        abi.from_address(forecaster),
+        abi.from_fixed(series_id, 32),
+        abi.from_uint(cutoff, 64),
+    )
+
+
+def decode_points_hash_of(data: bytes) -> bytes:
+    abi.check_size("points_hash_of", data, 32)
+    return data[0:32]
+
+
+_REPORT: Final = bytes.fromhex("5eef4f88")
+
+
+def encode_report(name_hash: bytes, period: int, value: int) -> bytes:
+    """function report(bytes32 nameHash, uint64 period, int64 value)"""
+    return _REPORT + abi.join(
+        abi.from_fixed(name_hash, 32),
+        abi.from_uint(period, 64),
+        abi.from_sint(value, 64),
+    )
+
+
+_REVEAL: Final = bytes.fromhex("d7ecba21")
+
+
+def encode_reveal(forecaster: bytes, series_id: bytes, cutoff: int, salt: bytes, document_hash: bytes, points: bytes) -> bytes:
+    """function reveal(address forecaster, bytes32 seriesId, uint64 cutoff, bytes32 salt, bytes32 documentHash, bytes points)"""
+    return _REVEAL + abi.join(
+        abi.from_address(forecaster),
+        abi.from_fixed(series_id, 32),
+        abi.from_uint(cutoff, 64),
+        abi.from_fixed(salt, 32),
+        abi.from_fixed(document_hash, 32),
+        abi.from_blob(points),
+    )
+
+
+_SCORE: Final = bytes.fromhex("b24e8a99")
+
+
+def encode_score(forecaster: bytes, series_id: bytes, cutoff: int, points: bytes) -> bytes:
+    """function score(address forecaster, bytes32 seriesId, uint64 cutoff, bytes points)"""
+    return _SCORE + abi.join(
+        abi.from_address(forecaster),
+        abi.from_fixed(series_id, 32),
+        abi.from_uint(cutoff, 64),
+        abi.from_blob(points),
+    )
+
+
+_SCORE_OF: Final = bytes.fromhex("2fbb1221")
+
+
+def encode_score_of(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
+    """function scoreOf(address forecaster, bytes32 seriesId, uint64 cutoff)"""
+    return _SCORE_OF + abi.join(
+        abi.from_address(forecaster),
+        abi.from_fixed(series_id, 32),
+        abi.from_uint(cutoff, 64),
+    )
+
+
+def decode_score_of(data: bytes) -> tuple[int, int]:
+    abi.check_size("score_of", data, 64)
+    return (abi.uint(data, 0), abi.uint(data, 32))
+
+
+_SERIES_ID_OF: Final = bytes.fromhex("e979e468")
+
+
+def encode_series_id_of(observer: bytes, name_hash: bytes) -> bytes:
+    """function seriesIdOf(address observer, bytes32 nameHash)"""
+    return _SERIES_ID_OF + abi.join(
+        abi.from_address(observer),
+        abi.from_fixed(name_hash, 32),
+    )
+
+
+def decode_series_id_of(data: bytes) -> bytes:
+    abi.check_size("series_id_of", data, 32)
+    return data[0:32]
+
+
+_WITHDRAW: Final = bytes.fromhex("51cff8d9")
+
+
+def encode_withdraw(to: bytes) -> bytes:
+    """function withdraw(address to)"""
+    return _WITHDRAW + abi.from_address(to)
+
+
+Event: TypeAlias = BondPosted | BondSettled | BondWithdrawn | ForecastCommitted | ForecastRevealed | ForecastScored | OutcomeReported
 EVENTS: Final[Mapping[bytes, type[Event]]] = {
+    BondPosted.TOPIC0: BondPosted,
+    BondSettled.TOPIC0: BondSettled,
+    BondWithdrawn.TOPIC0: BondWithdrawn,
     ForecastCommitted.TOPIC0: ForecastCommitted,
+    ForecastRevealed.TOPIC0: ForecastRevealed,
+    ForecastScored.TOPIC0: ForecastScored,
+    OutcomeReported.TOPIC0: OutcomeReported,
 }
 
 
-Error: TypeAlias = AlreadyCommitted | CutoffPassed | CutoffTooFar | EmptyCommitment
+Error: TypeAlias = AlreadyCommitted | AlreadyReported | AlreadyRevealed | AlreadyScored | CutoffPassed | CutoffTooFar | EmptyCommitment | InvalidBeneficiary | InvalidBond | InvalidPoints | NoBond | NoCredit | NotCommitted | NotRevealed | OutcomeBeforeCutoff | OutcomeMissing | PaymentRefused | PeriodsNotAscending | QuantilesNotAscending | RevealPeriodOpen | WrongOpening | WrongPoints
 ERRORS: Final[Mapping[bytes, type[Error]]] = {
     AlreadyCommitted.SELECTOR: AlreadyCommitted,
+    AlreadyReported.SELECTOR: AlreadyReported,
+    AlreadyRevealed.SELECTOR: AlreadyRevealed,
+    AlreadyScored.SELECTOR: AlreadyScored,
     CutoffPassed.SELECTOR: CutoffPassed,
     CutoffTooFar.SELECTOR: CutoffTooFar,
     EmptyCommitment.SELECTOR: EmptyCommitment,
+    InvalidBeneficiary.SELECTOR: InvalidBeneficiary,
+    InvalidBond.SELECTOR: InvalidBond,
+    InvalidPoints.SELECTOR: InvalidPoints,
+    NoBond.SELECTOR: NoBond,
+    NoCredit.SELECTOR: NoCredit,
+    NotCommitted.SELECTOR: NotCommitted,
+    NotRevealed.SELECTOR: NotRevealed,
+    OutcomeBeforeCutoff.SELECTOR: OutcomeBeforeCutoff,
+    OutcomeMissing.SELECTOR: OutcomeMissing,
+    PaymentRefused.SELECTOR: PaymentRefused,
+    PeriodsNotAscending.SELECTOR: PeriodsNotAscending,
+    QuantilesNotAscending.SELECTOR: QuantilesNotAscending,
+    RevealPeriodOpen.SELECTOR: RevealPeriodOpen,
+    WrongOpening.SELECTOR: WrongOpening,
+    WrongPoints.SELECTOR: WrongPoints,
 }

@@ -19,7 +19,14 @@ from core.db.chain_tables.certificate import Certificate, CertificateRevocation
 from core.db.chain_tables.delivery import Delivery, DeliveryStep
 from core.db.chain_tables.device import Device
 from core.db.chain_tables.document import Document, DocumentProduct
-from core.db.chain_tables.forecast import ForecastCommitment
+from core.db.chain_tables.forecast import (
+    BondSettlement,
+    ForecastBond,
+    ForecastCommitment,
+    ForecastOutcome,
+    ForecastReveal,
+    ForecastScore,
+)
 from core.db.chain_tables.mirror import Block, Checkpoint, Log, UnknownLog
 from core.db.chain_tables.oracle import Attestation, OracleConfig
 from core.db.chain_tables.supply import (
@@ -41,6 +48,7 @@ __all__ = [
     "Anchor",
     "Attestation",
     "Block",
+    "BondSettlement",
     "Certificate",
     "CertificateRevocation",
     "Checkpoint",
@@ -58,7 +66,11 @@ __all__ = [
     "Event",
     "Footprint",
     "FootprintVerification",
+    "ForecastBond",
     "ForecastCommitment",
+    "ForecastOutcome",
+    "ForecastReveal",
+    "ForecastScore",
     "HandoverOffer",
     "Log",
     "MassDeclaration",

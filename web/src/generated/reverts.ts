@@ -89,6 +89,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "the oracle's signers changed after this report was signed"
   },
+  "0x0abc95fe": {
+    "code": "already_exists",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "uint64"
+    ],
+    "sentence": "a forecast of series {0:hex} for {1:moment} was revealed before"
+  },
   "0x129d9a79": {
     "code": "bad_input",
     "hint": "",
@@ -147,6 +156,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "bytes32"
     ],
     "sentence": "the mass of product {0:hex} was declared or made before"
+  },
+  "0x1a3b45fd": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "address"
+    ],
+    "sentence": "a forfeited bond cannot go to {0:hex}: nobody, or the forecaster"
   },
   "0x1a61b891": {
     "code": "already_exists",
@@ -319,6 +336,16 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "product {0:hex} is not directly in {1:hex}"
   },
+  "0x363ffe21": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "address",
+      "bytes32",
+      "uint64"
+    ],
+    "sentence": "{0:hex} has not revealed a forecast of series {1:hex} for {2:moment}"
+  },
   "0x37a1e888": {
     "code": "already_exists",
     "hint": "",
@@ -455,6 +482,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "of an amount of {0:dec}, a cut of {2:dec} basis points up to {1:dec} cannot be withheld"
   },
+  "0x4ad108c0": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "uint64"
+    ],
+    "sentence": "nobody has reported series {0:hex} for the period from {1:moment}"
+  },
   "0x4ca249dc": {
     "code": "contract_reverted",
     "hint": "",
@@ -468,6 +504,24 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "bytes32"
     ],
     "sentence": "project {0:hex} is not registered"
+  },
+  "0x4f00c75c": {
+    "code": "already_exists",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "uint64"
+    ],
+    "sentence": "a forecast of series {0:hex} for {1:moment} was scored before"
+  },
+  "0x50b241ef": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "bytes32"
+    ],
+    "sentence": "salt, document and points hash to {0:hex}, but {1:hex} was committed"
   },
   "0x5274afe7": {
     "code": "bad_input",
@@ -538,6 +592,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "bytes32"
     ],
     "sentence": "the footprint in force is document {1:hex}, not {0:hex}"
+  },
+  "0x5d7b5d7e": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "bytes32"
+    ],
+    "sentence": "these points hash to {0:hex}, revealed were {1:hex}"
   },
   "0x5d899908": {
     "code": "bad_input",
@@ -619,6 +682,24 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint256"
     ],
     "sentence": "revoked since {0:moment}, but it is {1:moment}"
+  },
+  "0x62db1978": {
+    "code": "already_exists",
+    "hint": "",
+    "types": [
+      "bytes32",
+      "uint64",
+      "int64"
+    ],
+    "sentence": "{2:dec} was reported of series {0:hex} for the period from {1:moment}"
+  },
+  "0x6385746f": {
+    "code": "not_found",
+    "hint": "",
+    "types": [
+      "address"
+    ],
+    "sentence": "{0:hex} has no money to withdraw here"
   },
   "0x6c4fa9cc": {
     "code": "bad_input",
@@ -825,6 +906,16 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "credit {0:word} was never issued"
   },
+  "0x9849d057": {
+    "code": "not_found",
+    "hint": "",
+    "types": [
+      "address",
+      "bytes32",
+      "uint64"
+    ],
+    "sentence": "{0:hex} did not commit a forecast of series {1:hex} for {2:moment}"
+  },
   "0x9886207e": {
     "code": "already_exists",
     "hint": "",
@@ -832,6 +923,16 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "address"
     ],
     "sentence": "device {0:hex} was registered before; a key is registered once"
+  },
+  "0x995fa095": {
+    "code": "not_found",
+    "hint": "",
+    "types": [
+      "address",
+      "bytes32",
+      "uint64"
+    ],
+    "sentence": "no bond of {0:hex} waits for a forecast of series {1:hex} for {2:moment}"
   },
   "0x9996b315": {
     "code": "bad_input",
@@ -865,6 +966,14 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint16"
     ],
     "sentence": "{0:dec} of 10,000 parts is more than all"
+  },
+  "0x9d7e6249": {
+    "code": "malformed",
+    "hint": "",
+    "types": [
+      "uint64"
+    ],
+    "sentence": "the quantiles of the period from {0:moment} do not ascend"
   },
   "0xa25b0b96": {
     "code": "bad_input",
@@ -1146,6 +1255,31 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "only {0:hex} can take or refuse this offer, not {1:hex}"
   },
+  "0xd3b0637c": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "uint256"
+    ],
+    "sentence": "a bond of {0:dec} wei is none, or more than 96 bits hold"
+  },
+  "0xd3c6c3ae": {
+    "code": "malformed",
+    "hint": "",
+    "types": [
+      "uint256"
+    ],
+    "sentence": "{0:dec} bytes are not 1 to 512 points of 48 bytes"
+  },
+  "0xd5a3f26f": {
+    "code": "malformed",
+    "hint": "",
+    "types": [
+      "uint64",
+      "uint64"
+    ],
+    "sentence": "the period from {0:moment} does not follow {1:moment}"
+  },
   "0xd5ff7719": {
     "code": "bad_input",
     "hint": "",
@@ -1262,6 +1396,15 @@ export const reverts: Readonly<Record<string, Revert>> = {
     ],
     "sentence": "device {0:hex} is revoked since {1:moment}, for good"
   },
+  "0xec7ab7de": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "uint256",
+      "uint256"
+    ],
+    "sentence": "the forecast may be shown until {0:moment}, now {1:moment}"
+  },
   "0xf07e038f": {
     "code": "unauthorized",
     "hint": "",
@@ -1315,6 +1458,25 @@ export const reverts: Readonly<Record<string, Revert>> = {
       "uint256"
     ],
     "sentence": "{1:dec} g of product {0:hex} are more than can be counted"
+  },
+  "0xf6d836ae": {
+    "code": "conflict",
+    "hint": "",
+    "types": [
+      "uint64",
+      "uint64",
+      "uint64"
+    ],
+    "sentence": "the outcome from {0:moment} was public at {1:moment}, before the cutoff {2:moment}"
+  },
+  "0xf98a5eac": {
+    "code": "bad_input",
+    "hint": "",
+    "types": [
+      "address",
+      "uint256"
+    ],
+    "sentence": "{0:hex} refused a payment of {1:dec} wei"
   },
   "0xfc21064f": {
     "code": "unauthorized",
