@@ -36,6 +36,12 @@ from core.config import Settings
 from oracle import broker
 asyncio.run(broker.run(Settings()))
 """
+ORACLE = """
+import asyncio
+from core.config import Settings
+from oracle import main
+asyncio.run(main.run(Settings()))
+"""
 CHAIN, CONTRACT = 31337, bytes([9] * 20)
 DOMAIN = reading_domain(CHAIN, CONTRACT)
 DEVICE_KEY = bytes([5] * 32)
@@ -224,3 +230,24 @@ async def world(fresh_anvil: Any, broker: Broker, tmp_path: Path) -> AsyncIterat
         _mirror(settings, Readings.registered())
         yield world
         database.close()
+
+
+@pytest.fixture
+def start_oracle() -> Callable[[AllSettings], subprocess.Popen[bytes]]:
+    """The service in a process of its own, which a test may kill."""
+    return _start_oracle
+
+
+def _start_oracle(settings: AllSettings) -> subprocess.Popen[bytes]:
+    environment = os.environ | {
+        "SR360_STATE_DIR": str(settings.state_dir),
+        "SR360_CHAIN__RPC_URL": settings.chain.rpc_url,
+        "SR360_CHAIN__POLL_INTERVAL_S": "0.05",
+        "SR360_IPFS__API_PORT": str(settings.ipfs.api_port),
+        "SR360_MQTT__PORT": str(settings.mqtt.port),
+        "SR360_ORACLE__BATCH_SIZE": "20",
+        "SR360_ORACLE__BATCH_WAIT_S": "0.3",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", ORACLE], env=environment, stderr=subprocess.DEVNULL
+    )

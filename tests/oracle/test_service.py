@@ -1,10 +1,7 @@
 """The whole way: device, broker, gateway, workers, IPFS, contract; each reading attested once."""
 
 import asyncio
-import os
 import random
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,7 +11,6 @@ from sqlmodel import select
 
 from core import clock
 from core.chain.client import to_bytes
-from core.config import Settings
 from core.crypto import keccak256, sha256, to_hex
 from core.crypto.cids import cid_v1_raw
 from core.crypto.structs import reading_domain
@@ -24,12 +20,6 @@ from edge.main import run_device
 from oracle import main
 from oracle.manifest import decode
 
-ORACLE = """
-import asyncio
-from core.config import Settings
-from oracle import main
-asyncio.run(main.run(Settings()))
-"""
 ONE_BROKER = pytest.mark.parametrize("broker_kind", ["mosquitto"], indirect=True)
 
 
@@ -150,7 +140,7 @@ async def forecast_states(world: Any) -> dict[bytes, str]:
 
 @pytest.mark.slow
 @ONE_BROKER
-async def test_killed_again_and_again_with_a_reorg(world: Any) -> None:
+async def test_killed_again_and_again_with_a_reorg(world: Any, start_oracle: Any) -> None:
     dice = random.Random(2)
     folder = world.device(count=120, pace_s=0.05)
     await world.rpc.call("evm_setIntervalMining", 1)
@@ -165,18 +155,3 @@ async def test_killed_again_and_again_with_a_reorg(world: Any) -> None:
         async with running(main.run(world.settings)):
             await settled(world, 120)
     assert await attested(world) == list(range(1, 121))
-
-
-def start_oracle(settings: Settings) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "SR360_STATE_DIR": str(settings.state_dir),
-        "SR360_CHAIN__RPC_URL": settings.chain.rpc_url,
-        "SR360_CHAIN__POLL_INTERVAL_S": "0.05",
-        "SR360_IPFS__API_PORT": str(settings.ipfs.api_port),
-        "SR360_MQTT__PORT": str(settings.mqtt.port),
-        "SR360_ORACLE__BATCH_SIZE": "20",
-        "SR360_ORACLE__BATCH_WAIT_S": "0.3",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-c", ORACLE], env=environment, stderr=subprocess.DEVNULL
-    )
