@@ -15,7 +15,7 @@ from core.db.app_tables import Series as SeriesRow
 from core.db.chain_tables import Block
 from ml.document import Document, Forecast, commitment, read
 
-REPLAY_LEAD_S: Final = 60
+REPLAY_LEAD_S: Final = 90
 """How long a commitment may take when the first period ahead has begun: replayed history. Its
 outcome can be scored on chain only afterwards."""
 

@@ -23,6 +23,7 @@ Say = Callable[[str], None]
 WAIT_S: Final = 240.0
 """The first forecast compiles its numerics: half a minute, more on a busy machine."""
 WITHHELD_MONTHS: Final = 12
+ON_CHAIN: Final = ("committed", "revealed", "scored")
 DEPARTURE_MS: Final = 1_776_625_200_000
 """2026-04-19T19:00:00Z, after the pallet was shipped and before it arrived."""
 RIDE: Final = Replay(start="2013-12-20 00:00:00", count=72)
@@ -37,6 +38,7 @@ query {
   forecasts(first: 5) { edges { node {
     commitment model state
     timing { committedAt committedBlock firstOutcomeDisclosedAt provenBeforeOutcome hashMatches }
+    score { loss steps txHash state }
     candidates { model coverage80 coverage95 chosen }
   } } }
 }"""
@@ -94,7 +96,7 @@ async def disclose_sales(api: ApiClient, settings: Settings, say: Say) -> dict[s
 
     async def committed() -> dict[str, Any] | None:
         forecast = await _forecast(api)
-        return forecast if forecast and forecast["state"] == "committed" else None
+        return forecast if forecast and forecast["state"] in ON_CHAIN else None
 
     forecast = await until("the forecast's commitment on chain", committed)
     say(f"forecast by {forecast['model']} committed: {forecast['commitment'][:18]}…")
@@ -112,6 +114,15 @@ async def disclose_sales(api: ApiClient, settings: Settings, say: Say) -> dict[s
 
     forecast = await until("the proof that the forecast came first", proven)
     say("the outcome is disclosed now; the chain proves that the forecast came before it")
+
+    async def scored() -> dict[str, Any] | None:
+        forecast = await _forecast(api)
+        return forecast if forecast and forecast["score"] else None
+
+    forecast = await until("the forecast's score on chain", scored)
+    score = forecast["score"]
+    mean = int(score["loss"]) / (5_000 * score["steps"])
+    say(f"ForecastLedger scored it: mean pinball loss {mean:,.1f} over {score['steps']} months")
     return {"forecast": forecast}
 
 

@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from benchmarks.gas import forecasts
 from benchmarks.gas.table import Row
 from core.chain.bindings import (
     actor_registry,
     device_registry,
-    forecast_ledger,
     sensor_oracle,
     supply_chain,
 )
@@ -169,10 +169,9 @@ async def _registries(story: Story) -> list[Row]:
     at = story.deployment
     link = "https://id.gs1.org/417/0860009999918"
     register = actor_registry.encode_register(story.address(FARMER), 1, link, "Green Acres Farm")
-    forecast = forecast_ledger.encode_commit(keccak256(b"a series"), NOTICE, deadline())
     return [
         Row("register an actor", await story.gas(ADMIN, at.actor_registry, register)),
-        Row("commit a forecast", await story.gas(FARMER, at.forecast_ledger, forecast)),
+        *await forecasts.measure(story),
     ]
 
 

@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from core.config import Settings
+from core.crypto import from_hex
+from core.db.engine import open_database
+from ml.judge import judge
 from tests.e2e.visitor import NOBODY, SALAD, SECOND_LOT, ask, sr360
 
 pytestmark = pytest.mark.e2e
@@ -40,6 +44,16 @@ def test_the_forecast_is_proven_to_precede_its_outcome(stack):
     timing = stack.summary["forecast"]["timing"]
     assert timing["provenBeforeOutcome"] is True
     assert timing["hashMatches"] is True
+
+
+def test_the_chain_scores_the_forecast_as_ml_does(stack):
+    told = stack.summary["forecast"]
+    database = open_database(Settings(state_dir=stack.state_dir))
+    with database.read_session() as session:
+        found = judge(session, from_hex(told["commitment"]))
+    database.close()
+    assert (int(told["score"]["loss"]), told["score"]["steps"]) == (found.loss, found.steps)
+    assert found.steps == 12
 
 
 def test_verify_is_good(env):

@@ -112,11 +112,14 @@ def recorded_exactly_once(demo):
         "SELECT commitment FROM forecast_commitment GROUP BY series_id, cutoff HAVING count(*)>1"
     )
     assert demo.rows(twice) == []
-    [(told,)] = demo.rows("SELECT count(*) FROM app.forecast WHERE state = 'committed'")
+    assert demo.rows(twice.replace("forecast_commitment", "forecast_reveal")) == []
+    assert demo.rows(twice.replace("forecast_commitment", "forecast_score")) == []
+    [(told,)] = demo.rows("SELECT count(*) FROM app.forecast WHERE state IN " + ON_CHAIN)
     assert demo.count("SELECT count(*) FROM forecast_commitment") >= told >= 1
     assert demo.rows("SELECT key, error FROM app.'transaction' WHERE state = 'failed'") == []
 
 
+ON_CHAIN = "('committed', 'revealed', 'scored')"
 CAPTURES = "SELECT count(*) FROM app.capture"
 STANDING = {
     "heads": "SELECT product_id, seq, head, custodian, recall_level FROM product ORDER BY 1",
