@@ -35,7 +35,7 @@ hypothesis_settings.load_profile("no deadline")
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
-DEMO_TIMEOUT_S = 170
+DEMO_TIMEOUT_S = 300
 
 
 def _as_postgres(*command: str | Path) -> list[str]:
