@@ -9,7 +9,7 @@ from alembic import op
 
 from core.db.schema import VERSION_TABLE
 
-revision = "0005"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None

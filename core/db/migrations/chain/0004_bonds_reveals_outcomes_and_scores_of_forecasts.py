@@ -7,8 +7,8 @@ indexer wrote stays as it is.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0005"  # merged before this one
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
