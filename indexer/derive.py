@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, get_args
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
 from core.chain.bindings.anchor_log import EventsAnchored
@@ -12,6 +12,7 @@ from core.chain.bindings.device_registry import (
     DeviceRegistered,
     DeviceRevoked,
 )
+from core.chain.bindings.supply_chain import CustodyTransferred
 from core.chain.proof.logs import History
 from core.errors import Malformed
 from core.types import Address
@@ -22,7 +23,10 @@ from indexer.registry import HANDLERS
 from indexer.rows import Row
 
 Decoder = Callable[[Log], Any]
-_OfDevice: TypeAlias = DeviceRegistered | DeviceCalibrated | DeviceRevoked | DeviceBound
+
+_HISTORY: Final = frozenset(get_args(History))
+_IDENTITY: Final = frozenset((ActorRegistered, ActorRevoked))
+_OF_DEVICE: Final = frozenset((DeviceRegistered, DeviceCalibrated, DeviceRevoked, DeviceBound))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,10 @@ class Decoded:
 
 
 class World:
-    """Current state by key, grown row by row."""
+    """Current state by key, grown row by row.
+
+    `replaced` holds what each touched state row was before, None for a new one, until `settle`.
+    """
 
     def __init__(
         self,
@@ -48,27 +55,42 @@ class World:
         self.anchors: dict[Address, Row] = anchors or {}
         self.devices: dict[Address, Row] = devices or {}
         self.children: dict[bytes, set[bytes]] = {}
+        self.replaced: dict[tuple[type, bytes], Row | None] = {}
+        self.state = State(self.products, self.actors, self.anchors, self.devices, self.children)
         for row in products.values():
             self._keep_place(row)
-
-    @property
-    def state(self) -> State:
-        return State(self.products, self.actors, self.anchors, self.devices, self.children)
 
     def take(self, made: Iterable[Row]) -> None:
         """Keep the state rows among `made`."""
         for row in made:
-            if type(row) is rows.Product:
+            kind = type(row)
+            if kind is rows.Product:
                 self._move(row)
-            elif type(row) is rows.Actor:
+            elif kind is rows.Actor:
+                self.replaced.setdefault((kind, row.address), self.actors.get(row.address))
                 self.actors[row.address] = row
-            elif type(row) is rows.Device:
+            elif kind is rows.Device:
+                self.replaced.setdefault((kind, row.address), self.devices.get(row.address))
                 self.devices[row.address] = row
-            elif type(row) is rows.Anchor:
+            elif kind is rows.Anchor:
                 self.anchors[row.publisher] = row
+
+    def settle(self) -> tuple[list[Row], list[Row]]:
+        """State rows that went and that came since the last call, each key once."""
+        before = [row for row in self.replaced.values() if row is not None]
+        after = [self._row(kind, key) for kind, key in self.replaced]
+        self.replaced.clear()
+        return before, after
+
+    def _row(self, kind: type, key: bytes) -> Row:
+        # one address may be an actor and a device
+        if kind is rows.Product:
+            return self.products[key]
+        return (self.actors if kind is rows.Actor else self.devices)[Address(key)]
 
     def _move(self, row: Row) -> None:
         before = self.products.get(row.product_id)
+        self.replaced.setdefault((rows.Product, row.product_id), before)
         if before is not None and before.parent_id not in (None, row.parent_id):
             self.children[before.parent_id].discard(row.product_id)
         self.products[row.product_id] = row
@@ -89,7 +111,8 @@ class Touched:
     """Whose state events build on."""
 
     products: set[bytes] = field(default_factory=set)
-    """What is packed in them is the store's work to find."""
+    handed_over: set[bytes] = field(default_factory=set)
+    """Products that take along what is packed in them; finding that is the store's work."""
     actors: set[Address] = field(default_factory=set)
     publishers: set[Address] = field(default_factory=set)
     devices: set[Address] = field(default_factory=set)
@@ -100,13 +123,16 @@ def touched(blocks: Iterable[Decoded]) -> Touched:
     found = Touched()
     for block in blocks:
         for _, event in block.events:
-            if isinstance(event, History):
+            kind = type(event)
+            if kind in _HISTORY:
                 found.products.add(event.product_id)
-            elif isinstance(event, ActorRegistered | ActorRevoked):
+                if kind is CustodyTransferred:
+                    found.handed_over.add(event.product_id)
+            elif kind in _IDENTITY:
                 found.actors.add(Address(event.actor))
-            elif isinstance(event, EventsAnchored):
+            elif kind is EventsAnchored:
                 found.publishers.add(Address(event.publisher))
-            elif isinstance(event, _OfDevice):
+            elif kind in _OF_DEVICE:
                 found.devices.add(Address(event.device))
     return found
 
@@ -118,8 +144,9 @@ def derive(block: Decoded, world: World) -> list[Row]:
         SourceLied: an entry does not follow its product's last one.
     """
     made: list[Row] = []
+    number = block.block.number
     for log, event in block.events:
-        new = _handle(event, Place(block.block.number, log.index, log.tx_hash), world.state)
+        new = _handle(event, Place(number, log.index, log.tx_hash), world.state)
         world.take(new)
         made += new
     return made

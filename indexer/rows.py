@@ -5,8 +5,6 @@ SQLModel objects cost twenty times as much and stay out of the hot path; the tab
 """
 
 from collections import namedtuple
-from collections.abc import Iterable
-from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Table
@@ -16,13 +14,15 @@ from core.db import chain_tables
 from core.errors import Malformed
 
 Row: TypeAlias = Any
-"""A named tuple with `.table`; its fields are that table's columns."""
+"""A named tuple with `.table`; its fields are that table's columns. `.prefix` tells hashed rows of
+two tables apart."""
 
 
 def _row_type(model: type[SQLModel]) -> Any:
     table: Table = model.__table__  # type: ignore[attr-defined]
     kind = namedtuple(model.__name__, table.columns.keys())  # type: ignore[misc]
     kind.table = table  # type: ignore[attr-defined]
+    kind.prefix = table.name.encode() + b"\n"  # type: ignore[attr-defined]
     return kind
 
 
@@ -62,6 +62,8 @@ UnknownLog: Final = _row_type(chain_tables.UnknownLog)
 Block: Final = _row_type(chain_tables.Block)
 Log: Final = _row_type(chain_tables.Log)
 Document: Final = _row_type(chain_tables.Document)
+OrphanedBlock: Final = _row_type(chain_tables.OrphanedBlock)
+OrphanedRow: Final = _row_type(chain_tables.OrphanedRow)
 DocumentProduct: Final = _row_type(chain_tables.DocumentProduct)
 
 HISTORY: Final = (
@@ -104,10 +106,17 @@ STATES: Final = (Product, Actor, Device)
 
 def document(data_hash: bytes, media: str, block: int) -> list[Row]:
     """The pending document behind a hash; a zero hash stands for none."""
-    if not any(data_hash):
+    if data_hash == _NO_HASH:
         return []
-    return [_PENDING._replace(data_hash=data_hash, media=media, first_block=block)]
+    return [Document(data_hash, media, "pending", None, 0, 0, block, *_UNREAD)]
 
+
+_NO_HASH: Final = bytes(32)
+_UNREAD: Final = tuple(
+    0 if name == "withheld" else None
+    for name in Document._fields[Document._fields.index("first_block") + 1 :]
+)
+"""The columns a read document fills."""
 
 MEDIA: Final = (
     "event",
@@ -147,43 +156,3 @@ def clamped(value: int) -> int:
 def clean(text: str) -> str:
     """Text that SQL can hold: PostgreSQL has no NUL in text."""
     return text.replace("\0", "\ufffd")
-
-
-def digest(previous: bytes, block_hash: bytes, rows: Iterable[Row]) -> bytes:
-    """The state digest after a block: chained SHA-256 over its derived rows, in order.
-
-    Documents are left out: when one arrives is not decided by the chain.
-    """
-    chained = sha256(previous + block_hash)
-    for row in rows:
-        if type(row) is not Document:
-            chained.update(encode(row))
-    return chained.digest()
-
-
-def encode(row: Row) -> bytes:
-    """A row's unambiguous bytes: table name, then each value as kind, length, content."""
-    parts = [row.table.name.encode(), b"\n"]
-    for value in row:
-        kind, content = _content(value)
-        parts += [kind, len(content).to_bytes(4, "big"), content]
-    return b"".join(parts)
-
-
-def _content(value: object) -> tuple[bytes, bytes]:
-    if isinstance(value, bytes):
-        return b"b", value
-    if isinstance(value, str):
-        return b"s", value.encode()
-    return (b"n", b"") if value is None else (b"i", str(value).encode())
-
-
-_PENDING: Final = Document(
-    **{
-        **dict.fromkeys(Document._fields),
-        "status": "pending",
-        "attempts": 0,
-        "next_attempt_at": 0,
-        "withheld": 0,
-    }
-)

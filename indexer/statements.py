@@ -1,11 +1,25 @@
-"""SQL text for tuples, written once per table and dialect from the tables' own columns."""
+"""SQL text for tuples, written once per table and dialect from the tables' own columns.
 
+Text names schema `chain`; a connection whose `schema_translate_map` names another one, as while
+deriving anew, writes and reads that.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table
+import psycopg
+from sqlalchemy import Connection, Table, exc
 
 from indexer import rows
+from indexer.wire import COPY_END, COPY_HEADER, encode
+
+COPY_FROM: Final = 64
+"""Fewer rows than this are sent by `executemany`: a temporary table costs three round trips."""
+_PIECE: Final = 500
+"""Rows joined for one write: what is on its way is not held twice."""
+_IN: Final = 500
+"""Values in one list; SQLite allows 32,766 parameters."""
 
 _ON_CONFLICT: Final = {
     # A product's uri is found in documents, not in logs: keep it.
@@ -14,12 +28,7 @@ _ON_CONFLICT: Final = {
         ("seq", "head", "custodian", "parent_id", "recall_level", "last_block"),
     ),
     "actor": ("address", ("role", "identifier", "name", "registered_block", "revoked_block")),
-    "device": (
-        "address",
-        ("calibration_hash", "valid_until", "revoked_since", "subject"),
-    ),
-    # A block may lose its place in the chain and win it back.
-    "log": ("block_hash, log_index", ("orphaned",)),
+    "device": ("address", ("calibration_hash", "valid_until", "revoked_since", "subject")),
 }
 
 _RANK: Final = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(rows.MEDIA))
@@ -31,17 +40,61 @@ _MORE_LENIENT: Final = f"""
 
 
 def insert(connection: Connection, made: list[rows.Row]) -> None:
-    """Write rows of any tables: one `executemany` a table, later state rows over earlier ones."""
-    by_kind: dict[type, list[rows.Row]] = {}
+    """Write rows of any tables, later state rows over earlier ones.
+
+    One COPY or `executemany` a table, whichever costs less.
+    """
+    by_kind: dict[Any, list[rows.Row]] = {}
     for row in made:
         by_kind.setdefault(type(row), []).append(row)
     for kind, group in by_kind.items():
-        connection.exec_driver_sql(_insert(kind.table, connection.dialect.name), group)  # type: ignore[attr-defined]
+        if len(group) >= COPY_FROM and connection.dialect.name != "sqlite":
+            _copy_over(connection, kind.table, [encode(row) for row in group])
+        else:
+            sql = _insert(kind.table, connection.dialect.name)
+            connection.exec_driver_sql(_placed(connection, sql), group)
+
+
+def copy_in(connection: Connection, table: Table, tuples: Sequence[bytes]) -> None:
+    """COPY binary tuples of `wire.encode` into a table (PostgreSQL)."""
+    columns = _columns(table)
+    _copy(connection, f'COPY {schema_of(connection)}."{table.name}" ({columns})', tuples)
 
 
 def execute(connection: Connection, sql: str, *values: object) -> int:
     """Run one statement with `?` for each value; how many rows it changed."""
-    return connection.exec_driver_sql(mark(sql, connection.dialect.name), values).rowcount
+    text = _placed(connection, mark(sql, connection.dialect.name))
+    return connection.exec_driver_sql(text, values).rowcount
+
+
+def execute_many(connection: Connection, sql: str, values: Sequence[tuple[object, ...]]) -> None:
+    """Run one statement for each tuple of values."""
+    if values:
+        text = _placed(connection, mark(sql, connection.dialect.name))
+        connection.exec_driver_sql(text, list(values))
+
+
+def select_in(connection: Connection, sql: str, values: Collection[bytes]) -> Iterator[Any]:
+    """The rows of a query with `IN :ids` for these values, asked in parts."""
+    ids = sorted(values)
+    for start in range(0, len(ids), _IN):
+        part = ids[start : start + _IN]
+        listed = sql.replace(":ids", f"({', '.join('?' * len(part))})")
+        text = _placed(connection, mark(listed, connection.dialect.name))
+        yield from connection.exec_driver_sql(text, tuple(part)).fetchall()
+
+
+def load(connection: Connection, kind: Any, key: str, wanted: Collection[bytes]) -> list[Any]:
+    """The rows of a kind whose column `key` is among `wanted`; no booleans on SQLite."""
+    name = kind.table.name
+    sql = f'SELECT {_columns(kind.table)} FROM chain."{name}" WHERE "{key}" IN :ids'  # noqa: S608
+    return [kind._make(row) for row in select_in(connection, sql, wanted)]
+
+
+def schema_of(connection: Connection) -> str:
+    """The schema this connection means by `chain`."""
+    translated = connection.get_execution_options().get("schema_translate_map") or {}
+    return str(translated.get("chain", "chain"))
 
 
 @lru_cache
@@ -50,12 +103,51 @@ def mark(sql: str, dialect: str) -> str:
     return sql if dialect == "sqlite" else sql.replace("?", "%s")
 
 
+def _placed(connection: Connection, sql: str) -> str:
+    schema = schema_of(connection)
+    return sql if schema == "chain" else sql.replace("chain.", f"{schema}.")
+
+
+def _copy_over(connection: Connection, table: Table, tuples: list[bytes]) -> None:
+    """COPY into a temporary table, then insert from it as `_conflict` says."""
+    passing, columns = f"passing_{table.name}", _columns(table)
+    execute(connection, f'DROP TABLE IF EXISTS pg_temp."{passing}"')
+    execute(
+        connection,
+        f'CREATE TEMPORARY TABLE "{passing}" ON COMMIT DROP AS '  # noqa: S608
+        f'SELECT {columns} FROM chain."{table.name}" WHERE false',
+    )
+    _copy(connection, f'COPY pg_temp."{passing}" ({columns})', tuples)
+    execute(
+        connection,
+        f'INSERT INTO chain."{table.name}" ({columns}) '  # noqa: S608
+        f'SELECT {columns} FROM pg_temp."{passing}"' + _conflict(table.name),
+    )
+
+
+def _copy(connection: Connection, into: str, tuples: Sequence[bytes]) -> None:
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"{into} FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(COPY_HEADER)
+            for start in range(0, len(tuples), _PIECE):
+                copy.write(b"".join(tuples[start : start + _PIECE]))
+            copy.write(COPY_END)
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        # as SQLAlchemy would have said it, so that callers know one kind
+        raise exc.OperationalError(into, None, error) from error
+
+
 @lru_cache
 def _insert(table: Table, dialect: str) -> str:
-    columns = ", ".join(f'"{name}"' for name in table.columns.keys())  # noqa: SIM118
     places = ", ".join("?" * len(table.columns))
-    sql = f'INSERT INTO chain."{table.name}" ({columns}) VALUES ({places})'  # noqa: S608
+    sql = f'INSERT INTO chain."{table.name}" ({_columns(table)}) VALUES ({places})'  # noqa: S608
     return mark(sql + _conflict(table.name), dialect)
+
+
+@lru_cache
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{name}"' for name in table.columns.keys())  # noqa: SIM118
 
 
 def _conflict(table: str) -> str:

@@ -1,24 +1,25 @@
-"""Back to an earlier block: facts are removed, state is folded again, raw logs are flagged."""
+"""Back to an earlier block: facts are set aside, state is folded again, raw logs are flagged."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
+from core.errors import Operator
 from core.types import Address, TxHash
 from indexer import rows
 from indexer.derive import World, decode_block, derive
+from indexer.digest import StateDigest
 from indexer.model import Block, Log
+from indexer.orphans import set_aside
+from indexer.refold import refold_products
 from indexer.registry import Registry
 from indexer.rows import Row
-from indexer.statements import execute, insert
+from indexer.statements import execute, insert, load, select_in
 
 _EVENT = rows.Event.table.c
 _LOG = rows.Log.table.c
-_CUSTODY = rows.CustodyTransfer.table.c
-_RECALL = rows.Recall.table.c
-_PACKING = rows.Packing.table.c
-_PRODUCT = rows.Product.table.c
+_CHILDREN: Final = "SELECT product_id FROM chain.product WHERE parent_id IN :ids"
 _MENTIONS: Final = (
     ("event", "data_hash", "event"),
     ("recall", "notice_hash", "notice"),
@@ -35,13 +36,26 @@ _MENTIONS: Final = (
 """Table, column, and what a hash there stands for."""
 
 
-def undo(connection: Connection, number: int, registry: Registry) -> None:
+class MirrorDamaged(Operator):
+    """The tables do not hold what was derived into them: somebody else wrote there."""
+
+    code = "mirror_damaged"
+    hint_default = "`sr360 reindex` derives the tables anew from the raw logs; no node is asked."
+
+
+def undo(connection: Connection, number: int, registry: Registry, digest: StateDigest) -> None:
     """Leave exactly what an indexer that never saw a block above `number` would hold.
 
-    Only raw logs remain of the orphaned blocks, flagged.
+    What goes is kept beside: the orphaned blocks with their rows, and their raw logs, flagged.
+
+    Raises:
+        MirrorDamaged: the digest of what is left is not the one of block `number`.
     """
     products = _touched_products(connection, number)
     touched = _touched_addresses(connection, number, registry)
+    standing = {registry.replayed[contract]: ids for contract, ids in touched.items()}
+    before = _states(connection, products, standing)
+    set_aside(connection, number, digest)
     _forget_documents(connection, number)
     documents = _touched_documents(connection, number)
     for kind in (*rows.HISTORY, rows.Block):
@@ -52,12 +66,28 @@ def undo(connection: Connection, number: int, registry: Registry) -> None:
         "UPDATE chain.log SET orphaned = ? WHERE block_number > ? AND orphaned = ?",
         *(True, number, False),
     )
-    for product_id in products:
-        _refold_product(connection, product_id)
+    refold_products(connection, products)
     for contract, addresses in touched.items():
         _refold(connection, contract, addresses, registry)
     for data_hash in documents:
         _refold_document(connection, data_hash)
+    digest.replace_states(before, _states(connection, products, standing))
+    _refuse_other_digest(connection, number, digest)
+
+
+def _states(
+    connection: Connection, products: Collection[bytes], others: Mapping[Any, Collection[bytes]]
+) -> list[Row]:
+    found = load(connection, rows.Product, "product_id", products)
+    for kind, addresses in others.items():
+        found += load(connection, kind, "address", addresses)
+    return found
+
+
+def _refuse_other_digest(connection: Connection, number: int, digest: StateDigest) -> None:
+    query = select(rows.Block.table.c.state_digest).where(rows.Block.table.c.number == number)
+    if connection.execute(query).scalar() != digest.value:
+        raise MirrorDamaged(f"undoing to block {number} leaves other rows than it had")
 
 
 def _touched_products(connection: Connection, number: int) -> list[bytes]:
@@ -66,12 +96,8 @@ def _touched_products(connection: Connection, number: int) -> list[bytes]:
     found = dict.fromkeys(bytes(one) for one in connection.execute(query).scalars())
     layer = list(found)
     while layer:
-        inside: list[bytes] = []
-        for start in range(0, len(layer), 500):
-            part = layer[start : start + 500]
-            children = select(_PRODUCT.product_id).where(_PRODUCT.parent_id.in_(part))
-            inside += [bytes(one) for one in connection.execute(children).scalars()]
-        layer = [one for one in inside if one not in found]
+        inside = select_in(connection, _CHILDREN, layer)
+        layer = [child for (child,) in inside if child not in found]
         found |= dict.fromkeys(layer)
     return list(found)
 
@@ -129,44 +155,6 @@ def _refold_document(connection: Connection, data_hash: bytes) -> None:
         "WHERE data_hash = ? AND media <> ?",
         *(media, data_hash, media),
     )
-
-
-def _refold_product(connection: Connection, product_id: bytes) -> None:
-    history = select(rows.Event.table).where(_EVENT.product_id == product_id)
-    last = connection.execute(history.order_by(_EVENT.seq.desc()).limit(1)).one_or_none()
-    if last is None:
-        execute(connection, "DELETE FROM chain.product WHERE product_id = ?", product_id)
-        return
-    recall = select(_RECALL.level).where(_RECALL.product_id == product_id)
-    first = select(func.min(_EVENT.block_number)).where(_EVENT.product_id == product_id)
-    folded = rows.Product(
-        product_id=product_id,
-        uri=None,
-        seq=last.seq,
-        head=last.head,
-        custodian=_custodian(connection, product_id),
-        parent_id=_container(connection, product_id),
-        recall_level=connection.execute(recall.order_by(_RECALL.seq.desc()).limit(1)).scalar() or 0,
-        first_block=connection.execute(first).scalar_one(),
-        last_block=last.block_number,
-    )
-    insert(connection, [folded])
-
-
-def _container(connection: Connection, product_id: bytes) -> bytes | None:
-    packing = select(_PACKING.parent_id, _PACKING.packed).where(_PACKING.product_id == product_id)
-    last = connection.execute(packing.order_by(_PACKING.seq.desc()).limit(1)).one_or_none()
-    return bytes(last.parent_id) if last is not None and last.packed else None
-
-
-def _custodian(connection: Connection, product_id: bytes) -> bytes:
-    """Who holds the outermost container: the last it was handed to, or who unpacked it since."""
-    while (container := _container(connection, product_id)) is not None:
-        product_id = container
-    given = select(_CUSTODY.seq, _CUSTODY.to_actor).where(_CUSTODY.product_id == product_id)
-    kept = select(_PACKING.seq, _PACKING.actor).where(_PACKING.product_id == product_id)
-    found = connection.execute(given.union_all(kept)).all()
-    return bytes(max(found, key=lambda row: row[0])[1])
 
 
 def _refold(

@@ -321,6 +321,21 @@ def verify(
 
 
 @app.command()
+def reindex(
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Do not go on from an attempt that was interrupted.")
+    ] = False,
+) -> None:
+    """Derive every table anew from the raw logs, asking no node; the API goes on answering."""
+    from scripts.reindex import reindex_with_progress
+
+    async def work() -> int:
+        return await reindex_with_progress(read_settings(), fresh=fresh)
+
+    execute(work)
+
+
+@app.command()
 def capture(
     file: Annotated[Path, typer.Argument(help="An EPCIS 2.0 JSON document.")],
     key_file: Annotated[

@@ -28,6 +28,7 @@ from api.graphql.event import (
 from api.graphql.footprint import footprint_node
 from api.graphql.forecast import Forecast, forecast_node
 from api.graphql.node import Node, parse_id
+from api.graphql.orphan import OrphanedBlock, orphaned_node
 from api.graphql.packing import delegation_node, offer_node, packing_node
 from api.graphql.product import Product, product_node
 from api.graphql.scalars import Address, Hash, Long
@@ -48,6 +49,12 @@ class Meta:
     finalized: Long
     reorg_epoch: Long = strawberry.field(description="Grows with every reorg.")
 
+    @strawberry.field(
+        description="One number for every derived row as of `block`: equal in every honest mirror."
+    )
+    async def state_digest(self, info: Info) -> Hash | None:
+        return await _digest_at(info, int(self.block))
+
 
 @strawberry.type(description="Everything that can be read; no wallet, no key needed.")
 class Query:
@@ -59,6 +66,20 @@ class Query:
             finalized=Long(found.finalized),
             reorg_epoch=Long(found.reorg_epoch),
         )
+
+    @strawberry.field(description="The state digest a mirror had at a block; null if not mirrored.")
+    async def state_digest(self, info: Info, block: Long) -> Hash | None:
+        return await _digest_at(info, int(block))
+
+    @strawberry.field(
+        description="Blocks that lost their place in the chain, with what was derived from them.",
+        extensions=[Paged()],
+    )
+    async def orphaned_blocks(
+        self, info: Info, page: Page, number: Long | None = None
+    ) -> Connection[OrphanedBlock]:
+        wanted = lists.orphaned_blocks(number=number)
+        return await _page(info, wanted, lists.ORPHAN_KEYS, page, orphaned_node)
 
     @strawberry.field(description="Any object by its global id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -181,6 +202,11 @@ class Query:
     ) -> Connection[Forecast]:
         wanted = lists.forecasts(series_id=series_id)
         return await _page(info, wanted, lists.FORECAST_KEYS, page, forecast_node)
+
+
+async def _digest_at(info: Info, number: int) -> Hash | None:
+    row = await info.context.snapshot.first(lists.block_at(number))
+    return Hash(row.state_digest) if row else None
 
 
 async def _page(

@@ -9,12 +9,14 @@ from core.db.app_tables import Forecast
 from core.db.chain_tables import (
     Actor,
     Attestation,
+    Block,
     CreditBatch,
     CreditRetirement,
     CustodyTransfer,
     Document,
     DocumentProduct,
     Event,
+    OrphanedBlock,
     Product,
     Recall,
 )
@@ -29,6 +31,7 @@ PRODUCT_KEYS: Final = ("first_block", "product_id")
 ACTOR_KEYS: Final = ("registered_block", "address")
 DOCUMENT_KEYS: Final = ("first_block", "data_hash")
 FORECAST_KEYS: Final = ("created_at", "commitment")
+ORPHAN_KEYS: Final = ("number", "hash")
 
 
 def products(
@@ -54,6 +57,14 @@ def events(
     else:
         statement = _where(statement, Event.kind, kind)
     return _where(statement, Event.data_hash, data_hash)
+
+
+def orphaned_blocks(*, number: int | None) -> SelectOfScalar[OrphanedBlock]:
+    return _where(select(OrphanedBlock), OrphanedBlock.number, number)
+
+
+def block_at(number: int) -> SelectOfScalar[Block]:
+    return select(Block).where(col(Block.number) == number)
 
 
 def custody_transfers(*, product_id: bytes | None) -> SelectOfScalar[CustodyTransfer]:

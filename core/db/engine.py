@@ -126,8 +126,8 @@ def connect(settings: Settings, writes: Writes) -> Database:
     url = parse_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         folder = sqlite_folder(url)
-        return Database(_sqlite(folder, Writes.NOTHING), _sqlite(folder, writes))
-    return Database(_postgres(url, Writes.NOTHING), _postgres(url, writes))
+        return Database(sqlite_engine(folder, Writes.NOTHING), sqlite_engine(folder, writes))
+    return Database(postgres_engine(url, Writes.NOTHING), postgres_engine(url, writes))
 
 
 def parse_url(text: str) -> URL:
@@ -164,21 +164,23 @@ def _translated() -> Iterator[None]:
         raise DatabaseUnavailable(str(error.orig)) from error
 
 
-def _sqlite(folder: Path, writes: Writes) -> Engine:
+def sqlite_engine(folder: Path, writes: Writes, also: str | None = None) -> Engine:
+    """Connections that write one schema, and one more file of that folder if named."""
     engine = create_engine(
         "sqlite://",
-        creator=lambda: _attach(folder, writes),
+        creator=lambda: _attach(folder, writes, also),
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
     )
     # A writer takes its lock first: upgrading a snapshot that others have overtaken would fail.
-    start = "BEGIN" if writes is Writes.NOTHING else "BEGIN IMMEDIATE"
+    reads_only = writes is Writes.NOTHING and also is None
+    start = "BEGIN" if reads_only else "BEGIN IMMEDIATE"
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(start))
     return engine
 
 
-def _attach(folder: Path, writes: Writes) -> sqlite3.Connection:
+def _attach(folder: Path, writes: Writes, also: str | None = None) -> sqlite3.Connection:
     # isolation_level=None: the driver would begin transactions too late, at the first INSERT
     connection = sqlite3.connect(
         "file::memory:", uri=True, isolation_level=None, check_same_thread=False
@@ -189,6 +191,9 @@ def _attach(folder: Path, writes: Writes) -> sqlite3.Connection:
         connection.execute(
             "ATTACH ? AS " + schema, (f"{(folder / schema).as_uri()}.db?mode={mode}",)
         )
+    if also:
+        connection.execute("ATTACH ? AS " + also, (f"{(folder / also).as_uri()}.db?mode=rwc",))
+        connection.execute(f"PRAGMA {also}.journal_mode = WAL")
     if writes in ("chain", "app", "both"):
         _prepare_writer(connection, writes)
     connection.execute("PRAGMA foreign_keys = ON")
@@ -202,7 +207,8 @@ def _prepare_writer(connection: sqlite3.Connection, writes: Writes) -> None:
             connection.execute(f"PRAGMA {schema}.synchronous = {level}")
 
 
-def _postgres(url: URL, writes: Writes) -> Engine:
+def postgres_engine(url: URL, writes: Writes) -> Engine:
+    """Connections to a server; those that write nothing cannot."""
     options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE}
     if writes is Writes.NOTHING:
         options["isolation_level"] = "REPEATABLE READ"  # one snapshot a session

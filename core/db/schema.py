@@ -5,6 +5,7 @@ forgets its version too and the next start builds it anew, while `app` keeps its
 """
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from core.errors import DatabaseUnavailable
 
 SCHEMAS: Final = ("chain", "app")
 VERSION_TABLE: Final = "schema_version"
+REINDEX_WAIT_S: Final = 600.0
 _FOLDER: Final = Path(__file__).parent / "migrations"
 _LOCK_KEY: Final = 0x53523336  # "SR36"
 
@@ -32,13 +34,45 @@ _LOCK_KEY: Final = 0x53523336  # "SR36"
 def ensure_schema(settings: Settings) -> None:
     """Create or upgrade both schemas; safe when several services start at once.
 
+    A filled `chain` of an older shape stays: the indexer derives it anew beside
+    (indexer/reindex.py), and who starts before that is done waits.
+
     Raises:
-        DatabaseUnavailable: the server does not answer.
+        DatabaseUnavailable: the server does not answer, or the indexer has not derived the mirror
+            anew within ten minutes.
     """
+    deadline = time.monotonic() + REINDEX_WAIT_S
+    while not _upgrade(settings):
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(
+                "schema `chain` has an older shape",
+                hint="Start the indexer of this version, or run `sr360 reindex`.",
+            )
+        time.sleep(0.5)
+
+
+def is_outdated(settings: Settings) -> bool:
+    """Whether `chain` is filled and of an older shape, so that it is to be derived anew."""
     with _migrating(settings) as connection:
+        return _is_outdated(connection)
+
+
+def _upgrade(settings: Settings) -> bool:
+    with _migrating(settings) as connection:
+        outdated = _is_outdated(connection)
         for schema in SCHEMAS:
-            if _current(connection, schema) != _newest(schema):
+            if not (schema == "chain" and outdated) and _current(connection, schema) != newest(
+                schema
+            ):
                 command.upgrade(_config(schema, connection), "head")
+        return not outdated
+
+
+def _is_outdated(connection: Connection) -> bool:
+    if _current(connection, "chain") in (None, newest("chain")):
+        return False
+    filled = connection.execute(text("SELECT count(*) FROM chain.checkpoint")).scalar()
+    return bool(filled)
 
 
 def drop_chain(settings: Settings) -> None:
@@ -109,7 +143,8 @@ def _config(schema: str, connection: Connection | None = None) -> Config:
     return config
 
 
-def _newest(schema: str) -> str | None:
+def newest(schema: str) -> str | None:
+    """The revision the code's tables have."""
     return ScriptDirectory.from_config(_config(schema)).get_current_head()
 
 

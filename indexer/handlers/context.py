@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.types import Address, TxHash
 from indexer.rows import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an event stands in the chain."""
 
     block_number: int

@@ -23,10 +23,10 @@ from core.chain.bindings.supply_chain import (
     RecallClosed,
     RecordSkipped,
 )
-from core.chain.proof.head import Entry, grow
-from core.chain.proof.logs import History, entry_in
+from core.chain.proof.head import grow, leaf_of
+from core.chain.proof.logs import History, said_in
 from core.errors import Malformed, SourceLied
-from core.types import EMPTY_HEAD, ZERO_ADDRESS, Head
+from core.types import EMPTY_HEAD, ZERO_ADDRESS
 from indexer import rows
 from indexer.handlers.context import Place, State
 from indexer.rows import Row
@@ -186,48 +186,32 @@ def _append(event: History, at: Place, state: State, **changes: object) -> list[
     Raises:
         SourceLied: the entry does not follow the last one we know.
     """
-    product_id, entry = event.product_id, entry_in(event)
-    previous = state.products.get(product_id)
-    seq = previous.seq if previous else 0
-    if entry.seq != seq + 1:
+    product_id, seq = event.product_id, event.seq
+    before = state.products.get(product_id)
+    known = before.seq if before else 0
+    if seq != known + 1:
         raise SourceLied(
-            f"product 0x{product_id.hex()}: entry {entry.seq} in block {at.block_number} "
-            f"follows entry {seq}",
+            f"product 0x{product_id.hex()}: entry {seq} in block {at.block_number} "
+            f"follows entry {known}",
             hint="Entries are missing: is startBlock in the deployment file the right one?",
         )
-    head = grow(Head(previous.head) if previous else EMPTY_HEAD, entry.leaf())
-    after = {"seq": entry.seq, "head": head, "last_block": at.block_number, **changes}
-    base = previous or _new_product(product_id, entry, at)
-    return [_event(product_id, entry, at, head), base._replace(**after)]
-
-
-def _new_product(product_id: bytes, entry: Entry, at: Place) -> Row:
-    return rows.Product(
-        product_id=product_id,
-        uri=None,
-        seq=0,
-        head=EMPTY_HEAD,
-        custodian=entry.actor,
-        parent_id=None,
-        recall_level=0,
-        first_block=at.block_number,
-        last_block=at.block_number,
+    kind, actor, counterparty, word = said_in(event)
+    leaf = leaf_of(kind, actor, counterparty, word, event.occurred_at)
+    head = grow(before.head if before else EMPTY_HEAD, leaf)
+    number, index, tx_hash = at
+    # by place, in the order of the columns: names cost a microsecond, and this is every entry
+    entry = rows.Event(
+        *(number, index, tx_hash, product_id, seq, int(kind), actor, counterparty, word),
+        *(event.occurred_at, head),
     )
-
-
-def _event(product_id: bytes, entry: Entry, at: Place, head: Head) -> Row:
-    return rows.Event(
-        **at.key,
-        tx_hash=at.tx_hash,
-        product_id=product_id,
-        seq=entry.seq,
-        kind=int(entry.kind),
-        actor=entry.actor,
-        counterparty=entry.counterparty,
-        data_hash=entry.data_hash,
-        occurred_at=entry.occurred_at,
-        head=head,
-    )
+    if before is None:
+        after = rows.Product(product_id, None, seq, head, actor, None, 0, number, number)
+    else:
+        _, uri, _, _, custodian, parent_id, level, first_block, _ = before
+        after = rows.Product(
+            *(product_id, uri, seq, head, custodian, parent_id, level, first_block, number)
+        )
+    return [entry, after._replace(**changes) if changes else after]
 
 
 def _custody(

@@ -5,19 +5,25 @@ from collections.abc import Iterable
 
 from core.types import Address
 from indexer import rows
+from indexer.batch import raw_logs
 from indexer.derive import Decoded, World, derive
+from indexer.digest import StateDigest, fact_hash
 from indexer.model import Block
 from indexer.rows import Row
-from indexer.store import raw_logs
 
 
 class Replay:
     """Takes blocks in order and gives the rows each leads to; keeps only current state."""
 
-    def __init__(self, state_digest: bytes) -> None:
+    def __init__(self, fingerprint: bytes) -> None:
         self.documents: dict[bytes, Row] = {}
-        self.digest = state_digest
+        self._digest = StateDigest.of(fingerprint)
         self._world = World(dict[bytes, Row](), dict[Address, Row]())
+
+    @property
+    def digest(self) -> bytes:
+        """The state digest after the last block."""
+        return self._digest.value
 
     @property
     def products(self) -> dict[bytes, Row]:
@@ -34,13 +40,15 @@ class Replay:
 
     def base(self, block: Block) -> list[Row]:
         """The block before ours: its place in the chain, none of its logs."""
+        self._digest.add_block(block, ())
         return [_block(block, self.digest)]
 
     def take(self, decoded: Decoded) -> list[Row]:
         """A block's facts. Raises SourceLied when entries do not follow each other."""
         block = decoded.block
         derived = derive(decoded, self._world)
-        self.digest = rows.digest(self.digest, block.hash, derived)
+        self._digest.add_block(block, [fact_hash(r) for r in derived if type(r) in rows.HISTORY])
+        self._digest.replace_states(*self._world.settle())
         for row in derived:
             if type(row) is rows.Document:
                 self.documents[row.data_hash] = rows.merged(self.documents.get(row.data_hash), row)

@@ -315,10 +315,18 @@ def standings(found) -> dict[bytes, tuple[bytes, bytes | None, int, int]]:
 
 def empty(database: Database) -> None:
     with database.write_session() as session:
-        for table in ("checkpoint", "log", "document", "document_product", *TABLES):
+        for table in (*EXTRA, *TABLES):
             session.connection().exec_driver_sql(f"DELETE FROM chain.{table}")
 
 
+EXTRA = (
+    "checkpoint",
+    "log",
+    "document",
+    "document_product",
+    "orphaned_block",
+    "orphaned_row",
+)
 TABLES = ("block", *(kind.table.name for kind in (*rows.HISTORY, *rows.STATES)))
 
 

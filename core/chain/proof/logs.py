@@ -131,31 +131,7 @@ def entry_of(log: Log) -> tuple[bytes, Entry]:
 
 def entry_in(event: History) -> Entry:
     """What an event says, its place in the chain left out."""
-    match event:
-        case EventRecorded():
-            return _entry(event, event.kind, event.actor, event.data_hash)
-        case CustodyTransferred():
-            return _entry(event, EventKind.HANDOVER, event.from_, event.data_hash, event.to)
-        case ProductRecalled():
-            return _entry(event, RECALL_BASE | event.level, event.actor, event.notice_hash)
-        case EventCorrected():
-            corrected = event.corrected_seq.to_bytes(20, "big")
-            return _entry(event, EventKind.CORRECTION, event.actor, event.data_hash, corrected)
-        case ProductPacked():
-            parent = event.parent_id[12:]
-            return _entry(event, EventKind.PACKED, event.actor, event.data_hash, parent)
-        case ProductUnpacked():
-            parent = event.parent_id[12:]
-            return _entry(event, EventKind.UNPACKED, event.actor, event.data_hash, parent)
-        case RecallClosed():
-            return _entry(event, EventKind.RECALL_CLOSED, event.actor, event.notice_hash)
-        case _:
-            assert_never(event)
-
-
-def _entry(
-    event: History, kind: int, actor: bytes, word: bytes, counterparty: bytes = ZERO_ADDRESS
-) -> Entry:
+    kind, actor, counterparty, word = said_in(event)
     return Entry(
         seq=event.seq,
         kind=kind,
@@ -164,6 +140,28 @@ def _entry(
         occurred_at=Millis(event.occurred_at),
         counterparty=Address(counterparty),
     )
+
+
+def said_in(event: History) -> tuple[int, bytes, bytes, bytes]:
+    """(kind, actor, counterparty, data hash) of an event's entry."""
+    match event:
+        case EventRecorded():
+            return event.kind, event.actor, ZERO_ADDRESS, event.data_hash
+        case CustodyTransferred():
+            return EventKind.HANDOVER, event.from_, event.to, event.data_hash
+        case ProductRecalled():
+            return RECALL_BASE | event.level, event.actor, ZERO_ADDRESS, event.notice_hash
+        case EventCorrected():
+            corrected = event.corrected_seq.to_bytes(20, "big")
+            return EventKind.CORRECTION, event.actor, corrected, event.data_hash
+        case ProductPacked():
+            return EventKind.PACKED, event.actor, event.parent_id[12:], event.data_hash
+        case ProductUnpacked():
+            return EventKind.UNPACKED, event.actor, event.parent_id[12:], event.data_hash
+        case RecallClosed():
+            return EventKind.RECALL_CLOSED, event.actor, ZERO_ADDRESS, event.notice_hash
+        case _:
+            assert_never(event)
 
 
 def _log(item: Any) -> Log:

@@ -1,8 +1,8 @@
 """Schema `chain`: mirrors of what the contracts logged and IPFS holds, written by the indexer only.
 
 Every history row carries `(block_number, log_index)`, its place in the chain, which is also the
-keyset cursor of the API. Rows of an orphaned block are removed from the derived tables; the raw
-`log` keeps them, flagged.
+keyset cursor of the API. An orphaned block and its rows move to `orphaned_block` and
+`orphaned_row`; its raw logs stay in `log`, flagged.
 """
 
 from core.db.chain_tables.actor import Actor
@@ -27,7 +27,14 @@ from core.db.chain_tables.forecast import (
     ForecastReveal,
     ForecastScore,
 )
-from core.db.chain_tables.mirror import Block, Checkpoint, Log, UnknownLog
+from core.db.chain_tables.mirror import (
+    Block,
+    Checkpoint,
+    Log,
+    OrphanedBlock,
+    OrphanedRow,
+    UnknownLog,
+)
 from core.db.chain_tables.oracle import Attestation, OracleConfig
 from core.db.chain_tables.supply import (
     CustodyTransfer,
@@ -76,6 +83,8 @@ __all__ = [
     "MassDeclaration",
     "OfferEnd",
     "OracleConfig",
+    "OrphanedBlock",
+    "OrphanedRow",
     "Packing",
     "Product",
     "Recall",

@@ -20,6 +20,8 @@ class Checkpoint(SQLModel, table=True):
     genesis_hash: bytes = blob()
     deployment: bytes = blob()
     """SHA-256 over the contract addresses this is a mirror of; another chain is refused."""
+    digest_sum: bytes = blob(default=b"")
+    """The multiset hash behind the last block's `state_digest`, 2048 bytes (indexer/digest.py)."""
 
 
 class Block(SQLModel, table=True):
@@ -33,7 +35,8 @@ class Block(SQLModel, table=True):
     timestamp: int = big()
     """Unix seconds."""
     state_digest: bytes = blob()
-    """Chained digest over all derived rows up to here; equal in every honest mirror."""
+    """SHA-256 of the multiset hash over all derived rows as of this block; equal in every honest
+    mirror, and a scan of the tables gives it again."""
 
 
 class Log(SQLModel, table=True):
@@ -50,6 +53,35 @@ class Log(SQLModel, table=True):
     data: bytes = blob()
     tx_hash: bytes = blob()
     orphaned: bool = False
+
+
+class OrphanedBlock(SQLModel, table=True):
+    """A block that was mirrored and lost its place in the chain; it leaves when it comes back."""
+
+    __tablename__ = "orphaned_block"
+    __table_args__ = (Index("ix_orphaned_block_number", "number", "hash"), CHAIN)
+    hash: bytes = blob(primary_key=True)
+    number: int = big()
+    parent_hash: bytes = blob()
+    timestamp: int = big()
+    """Unix seconds."""
+    state_digest: bytes = blob()
+    """As it was while the block stood."""
+    orphaned_at: int = big()
+    """Unix milliseconds of our clock; the chain does not tell."""
+
+
+class OrphanedRow(SQLModel, table=True):
+    """A derived row that went with its block, as it stood: what a reorganisation took back."""
+
+    __tablename__ = "orphaned_row"
+    __table_args__ = (CHAIN,)
+    block_hash: bytes = blob(primary_key=True)
+    position: int = big(primary_key=True)
+    """Facts by table and place in the block."""
+    table_name: str = text()
+    content: str = text()
+    """Its columns as RFC 8785 JSON: bytes as 0x-hex, integers as decimal text."""
 
 
 class UnknownLog(SQLModel, table=True):

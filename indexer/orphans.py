@@ -1,0 +1,77 @@
+"""Blocks that lost their place in the chain: kept with their rows, for auditors to read.
+
+Nothing a reorganisation takes back is deleted: header fields go to `orphaned_block`, derived facts
+to `orphaned_row`, raw logs stay where they are with a flag. A block that comes back leaves these
+tables again, in the transaction that applies it.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Connection, select
+
+from core.clock import now_ms
+from indexer import rows
+from indexer.digest import StateDigest, fact_hash
+from indexer.rows import Row
+from indexer.statements import execute, insert, select_in
+
+_BLOCK = rows.Block.table.c
+
+
+def set_aside(connection: Connection, number: int, digest: StateDigest) -> None:
+    """Copy the blocks above `number` and their facts, and take them out of the digest."""
+    facts: dict[int, list[Row]] = {}
+    for kind in rows.HISTORY:
+        late = select(kind.table).where(kind.table.c.block_number > number)
+        for row in connection.execute(late.order_by(*kind.table.primary_key)):
+            facts.setdefault(row.block_number, []).append(kind(*row))
+    orphaned_at = now_ms()
+    for block in connection.execute(select(rows.Block.table).where(_BLOCK.number > number)).all():
+        mine = facts.get(block.number, [])
+        digest.subtract_block(block, map(fact_hash, mine))
+        insert(connection, [_orphaned(block, orphaned_at), *_kept(block.hash, mine)])
+
+
+def recall_orphans(connection: Connection, hashes: Collection[bytes]) -> None:
+    """Forget that these blocks were orphaned: they are applied anew, with the same raw logs."""
+    back = {row[0] for row in select_in(connection, _KNOWN, hashes)}
+    back |= {row[0] for row in select_in(connection, _FLAGGED, hashes)}
+    for block_hash in back:
+        for table, column in (("orphaned_row", "block_hash"), ("orphaned_block", "hash")):
+            execute(connection, f"DELETE FROM chain.{table} WHERE {column} = ?", block_hash)  # noqa: S608
+        execute(connection, "DELETE FROM chain.log WHERE block_hash = ?", block_hash)
+
+
+_KNOWN = "SELECT hash FROM chain.orphaned_block WHERE hash IN :ids"
+_FLAGGED = "SELECT DISTINCT block_hash FROM chain.log WHERE block_hash IN :ids"
+
+
+def _orphaned(block: Any, orphaned_at: int) -> Row:
+    return rows.OrphanedBlock(
+        hash=block.hash,
+        number=block.number,
+        parent_hash=block.parent_hash,
+        timestamp=block.timestamp,
+        state_digest=block.state_digest,
+        orphaned_at=orphaned_at,
+    )
+
+
+def _kept(block_hash: bytes, facts: list[Row]) -> list[Row]:
+    return [
+        rows.OrphanedRow(block_hash, position, type(row).table.name, row_json(row))
+        for position, row in enumerate(facts)
+    ]
+
+
+def row_json(row: Row) -> str:
+    """A row as RFC 8785 JSON: bytes as 0x-hex, integers as decimal text, never rounded."""
+    return rfc8785.dumps({name: _json(value) for name, value in row._asdict().items()}).decode()
+
+
+def _json(value: object) -> str | bool | None:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return value if isinstance(value, bool | str | None) else str(value)
