@@ -28,7 +28,7 @@ from indexer.registry import Registry, registry_of
 from indexer.store import Store
 
 PER_BLOCK, BATCH, PRODUCTS, CHUNK = 100, 25, 5000, 100
-NAMES = ("Authority", "ActorRegistry", "SupplyChain")
+NAMES = ("Authority", "ActorRegistry", "SupplyChain", "DeviceRegistry")
 PLACES = {name: Address(bytes([i + 1]) * 20) for i, name in enumerate(NAMES)}
 GENESIS = Block(0, BlockHash(keccak256(b"genesis")), BlockHash(bytes(32)), 0, ())
 
