@@ -7,8 +7,8 @@ a filled mirror is derived anew from its raw logs instead of taking this path (i
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0005"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
