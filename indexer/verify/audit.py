@@ -137,7 +137,7 @@ class _Audit:
 
     def _compare_states(self, replayed: Replayed, products: list[bytes]) -> None:
         replay, comparison = replayed.replay, replayed.comparison
-        comparison.states(replay.products.values(), replay.actors.values())
+        comparison.states(replay.states)
         comparison.tell(products, self._report)
 
     def _check_checkpoint(self, checkpoint: Any, block_hash: bytes) -> None:

@@ -4,7 +4,7 @@ Facts are compared run by run of blocks, so that neither side is ever held whole
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from indexer import rows
@@ -52,10 +52,10 @@ class Comparison:
         for kind in FACTS:
             self._table(kind, [], self._snapshot.outside(kind, first, last))
 
-    def states(self, products: Iterable[Row], actors: Iterable[Row]) -> None:
-        """Compare the tables of current state."""
-        for kind, wanted in ((rows.Product, products), (rows.Actor, actors)):
-            self._table(kind, list(wanted), self._snapshot.whole(kind))
+    def states(self, wanted: Mapping[type, Iterable[Row]]) -> None:
+        """Compare every table of current state. Raises KeyError when one is left out."""
+        for kind in rows.STATES:
+            self._table(kind, list(wanted[kind]), self._snapshot.whole(kind))
 
     def tell(self, products: Iterable[bytes], report: Report) -> None:
         """Everything that differs as findings, swaps first, table by table."""

@@ -30,8 +30,14 @@ class Replay:
         return self._world.products
 
     @property
-    def actors(self) -> dict[Address, Row]:
-        return self._world.actors
+    def states(self) -> dict[type, Iterable[Row]]:
+        """The rows of every table of current state."""
+        world = self._world
+        return {
+            rows.Product: world.products.values(),
+            rows.Actor: world.actors.values(),
+            rows.Device: world.devices.values(),
+        }
 
     @property
     def anchors(self) -> dict[Address, Row]:
