@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.chain.client import Rpc, to_int
-from core.crypto import from_hex, to_address, to_hash
+from core.crypto import from_hex, to_hash
 from core.errors import Malformed, Retryable, SourceLied
 from core.telemetry.traces import span
-from core.types import Address, BlockHash, TxHash
+from core.types import Address, BlockHash
 from indexer.model import Block, Log
 from indexer.proof import JsonBlock, bloom_mask, check_header, check_receipts, may_contain
 
@@ -76,23 +76,11 @@ class Fetcher:
                 raise ChainMoved(f"block {header['number']} is gone")
             if not isinstance(found, list):
                 raise SourceLied(f"block {header['number']}: receipts are no list")
-            check_receipts(header, found)
-            logs = tuple(self._logs(found))
+            try:
+                logs = check_receipts(header, found, self._addresses)
+            except Malformed as error:
+                raise SourceLied(f"block {header['number']}: {error.message}") from error
         return to_block(header, logs)
-
-    def _logs(self, receipts: Sequence[dict[str, Any]]) -> list[Log]:
-        """Our logs; their index is counted here, since the node's is not proven."""
-        found = []
-        index = 0
-        for receipt in receipts:
-            tx_hash = TxHash(to_hash(receipt["transactionHash"]))
-            for log in receipt["logs"]:
-                address = to_address(log["address"])
-                if address in self._addresses:
-                    topics = tuple(to_hash(topic) for topic in log["topics"])
-                    found.append(Log(address, topics, from_hex(log["data"]), tx_hash, index))
-                index += 1
-        return found
 
 
 def to_block(header: JsonBlock, logs: tuple[Log, ...] = ()) -> Block:

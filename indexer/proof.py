@@ -6,14 +6,17 @@ deployment's contracts, the parent links and other endpoints. `indexer.verify` d
 other code. Sources: Yellow Paper 4.3 and appendices B-D, EIP-2718.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, Final
 
 from core.crypto import from_hex, keccak256
 from core.errors import Malformed, Operator, SourceLied
+from indexer.model import Log
+from indexer.receipts import read_receipts
+from indexer.rlp import UNREADABLE, quantity, sequence, string, unhex
+from indexer.trie import ordered_root
 
 JsonBlock = dict[str, Any]
-Rlp = bytes | list["Rlp"]
 
 _BYTES_FIELDS: Final = (
     "parentHash",
@@ -59,7 +62,10 @@ def check_header(block: JsonBlock) -> bytes:
         Malformed: a field is missing or no hex.
     """
     stated = from_hex(block.get("hash"), length=32, pointer="/hash")
-    actual = keccak256(rlp(_header_items(block)))
+    try:
+        actual = keccak256(sequence(b"".join(map(string, _header_items(block)))))
+    except UNREADABLE as error:
+        raise Malformed(f"a header field that cannot be read: {error!r}") from error
     if actual == stated:
         return stated
     if unknown := sorted(name for name in block if name not in KNOWN_FIELDS):
@@ -70,15 +76,19 @@ def check_header(block: JsonBlock) -> bytes:
     )
 
 
-def check_receipts(block: JsonBlock, receipts: Sequence[dict[str, Any]]) -> None:
-    """Pass silently if these are the block's receipts, all of them, in order.
+def check_receipts(
+    block: JsonBlock, receipts: Sequence[dict[str, Any]], ours: Container[bytes] = frozenset()
+) -> tuple[Log, ...]:
+    """The logs of `ours`, if these are the block's receipts, all of them, in order.
 
     Raises:
         SourceLied: they do not hash to the header's receipts root, or name other transactions.
         Malformed: a field is missing or no hex.
+        UnknownReceipt: a type of transaction whose receipts this version cannot hash.
     """
+    encoded, logs = read_receipts(receipts, ours)
+    root = ordered_root(encoded)
     number = int(block["number"], 16)
-    root = ordered_root([receipt_bytes(receipt) for receipt in receipts])
     if root != from_hex(block["receiptsRoot"]):
         raise SourceLied(
             f"block {number}: {len(receipts)} receipts hash to 0x{root.hex()}, the header commits "
@@ -86,34 +96,7 @@ def check_receipts(block: JsonBlock, receipts: Sequence[dict[str, Any]]) -> None
         )
     if [receipt.get("transactionHash") for receipt in receipts] != block.get("transactions"):
         raise SourceLied(f"block {number}: receipts name other transactions than the block")
-
-
-def receipt_bytes(receipt: dict[str, Any]) -> bytes:
-    """The consensus encoding of a receipt (EIP-2718). Raises Malformed."""
-    logs: list[Rlp] = [
-        [
-            from_hex(log.get("address"), pointer="/logs/address"),
-            [from_hex(topic, pointer="/logs/topics") for topic in log.get("topics", ())],
-            from_hex(log.get("data"), pointer="/logs/data"),
-        ]
-        for log in receipt.get("logs", ())
-    ]
-    # Before Byzantium (EIP-658) a receipt held a state root instead of a status.
-    outcome = (
-        _quantity(receipt, "status")
-        if "status" in receipt
-        else from_hex(receipt.get("root"), pointer="/root")
-    )
-    body = rlp(
-        [
-            outcome,
-            _quantity(receipt, "cumulativeGasUsed"),
-            from_hex(receipt.get("logsBloom"), pointer="/logsBloom"),
-            logs,
-        ]
-    )
-    kind = int(receipt.get("type") or "0x0", 16)
-    return bytes([kind]) + body if kind else body
+    return logs
 
 
 def may_contain(bloom: bytes, masks: Iterable[int]) -> bool:
@@ -131,83 +114,11 @@ def bloom_mask(address: bytes) -> int:
     return mask
 
 
-def ordered_root(values: Sequence[bytes]) -> bytes:
-    """The root of the trie that maps rlp(0), rlp(1), ... to `values`."""
-    pairs = sorted((_nibbles(rlp(_integer(i))), value) for i, value in enumerate(values))
-    return keccak256(rlp(_node(pairs, 0)) if pairs else b"\x80")
-
-
-def rlp(item: Rlp) -> bytes:
-    """Recursive length prefix (Yellow Paper, appendix B)."""
-    if isinstance(item, bytes):
-        if len(item) == 1 and item[0] < 0x80:
-            return item
-        return _prefix(len(item), 0x80) + item
-    body = b"".join(map(rlp, item))
-    return _prefix(len(body), 0xC0) + body
-
-
-def _header_items(block: JsonBlock) -> list[Rlp]:
-    items: list[Rlp] = [from_hex(block.get(name), pointer=f"/{name}") for name in _BYTES_FIELDS]
-    items += [_quantity(block, name) for name in _INT_FIELDS]
-    items += [from_hex(block.get(name), pointer=f"/{name}") for name in _SEAL_FIELDS]
+def _header_items(block: JsonBlock) -> list[bytes]:
+    items = [unhex(block[name]) for name in _BYTES_FIELDS]
+    items += [quantity(block[name]) for name in _INT_FIELDS]
+    items += [unhex(block[name]) for name in _SEAL_FIELDS]
     for name in _FORK_FIELDS:
         if block.get(name) is not None:
-            is_int = name in _FORK_INTS
-            items.append(_quantity(block, name) if is_int else from_hex(block[name]))
+            items.append(quantity(block[name]) if name in _FORK_INTS else unhex(block[name]))
     return items
-
-
-def _quantity(source: JsonBlock, name: str) -> bytes:
-    try:
-        return _integer(int(source[name], 16))
-    except (KeyError, TypeError, ValueError) as error:
-        raise Malformed("expected a 0x-hex quantity", pointer=f"/{name}") from error
-
-
-def _integer(value: int) -> bytes:
-    return value.to_bytes((value.bit_length() + 7) // 8, "big")
-
-
-def _prefix(length: int, base: int) -> bytes:
-    if length < 56:
-        return bytes([base + length])
-    size = _integer(length)
-    return bytes([base + 55 + len(size)]) + size
-
-
-def _nibbles(data: bytes) -> bytes:
-    return bytes(nibble for byte in data for nibble in (byte >> 4, byte & 15))
-
-
-def _node(pairs: Sequence[tuple[bytes, bytes]], depth: int) -> Rlp:
-    """The trie node over sorted (nibbles, value) pairs that agree up to `depth`."""
-    first, value = pairs[0]
-    if len(pairs) == 1:
-        return [_path(first[depth:], leaf=True), value]
-    last = pairs[-1][0]
-    shared = depth
-    while first[shared] == last[shared]:
-        shared += 1
-    if shared > depth:
-        return [_path(first[depth:shared], leaf=False), _reference(pairs, shared)]
-    children: list[Rlp] = [b""] * 17  # no key of an index is a prefix of another
-    start = 0
-    for end in range(1, len(pairs) + 1):
-        if end == len(pairs) or pairs[end][0][depth] != pairs[start][0][depth]:
-            children[pairs[start][0][depth]] = _reference(pairs[start:end], depth + 1)
-            start = end
-    return children
-
-
-def _reference(pairs: Sequence[tuple[bytes, bytes]], depth: int) -> Rlp:
-    node = _node(pairs, depth)
-    encoded = rlp(node)
-    return node if len(encoded) < 32 else keccak256(encoded)
-
-
-def _path(nibbles: bytes, *, leaf: bool) -> bytes:
-    """Hex-prefix encoding (Yellow Paper, appendix C)."""
-    odd = len(nibbles) % 2
-    flagged = bytes([2 * leaf + odd]) + (b"" if odd else b"\0") + nibbles
-    return bytes(a << 4 | b for a, b in zip(flagged[::2], flagged[1::2], strict=True))

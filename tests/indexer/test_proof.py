@@ -16,9 +16,9 @@ from indexer.proof import (
     check_header,
     check_receipts,
     may_contain,
-    ordered_root,
 )
-from indexer.proof import rlp as own_rlp
+from indexer.rlp import rlp as own_rlp
+from indexer.trie import ordered_root
 
 BYTES = st.one_of(st.binary(max_size=70), st.binary(min_size=250, max_size=300))
 
