@@ -6,7 +6,7 @@ defaults need no service installed; production refuses the well-known developmen
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
@@ -21,14 +21,38 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class ReceiptMode(StrEnum):
+    """Which blocks' receipts are asked for."""
+
+    AUTO = "auto"
+    """As the blocks seen last suggest."""
+    DENSE = "dense"
+    """All, together with the headers: right when most blocks hold our logs."""
+    SPARSE = "sparse"
+    """Those whose bloom allows our logs, once their header is proven."""
+
+
 class ChainSettings(BaseModel):
     rpc_url: str = "http://127.0.0.1:8545"
+    rpc_urls: tuple[str, ...] = ()
+    """More endpoints of the same chain, for fail-over and quorum."""
+    quorum: int = Field(default=1, ge=1)
+    """How many endpoints must give the same header before the indexer follows it."""
+    mode: ReceiptMode = ReceiptMode.AUTO
     chain_id: int = 31337
     finality_depth: int | None = None
-    """Blocks behind the head that count as final; None = the chain's own `finalized` tag."""
+    """Blocks behind the head that count as final; None = the chain's own tag."""
+    finality_tag: Literal["finalized", "safe"] = "finalized"
+    """`safe` comes minutes sooner and can be reorganised if the chain's validators fail."""
     poll_interval_s: float = 0.25
     log_range: int = 2_000
-    """Blocks asked for in one history request."""
+    """Blocks asked for in one history request, at most."""
+
+    @model_validator(mode="after")
+    def _enough_endpoints(self) -> "ChainSettings":
+        if self.quorum > 1 + len(self.rpc_urls):
+            raise ValueError("SR360_CHAIN__QUORUM is more than the endpoints that are named")
+        return self
 
 
 class DbSettings(BaseModel):

@@ -1,16 +1,27 @@
-"""Blocks from a node, each proven before anybody sees it."""
+"""Blocks from one or several nodes, each proven before anybody sees it."""
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
 
-from core.chain.client import Rpc, to_int
+from core.chain.client import Answers, Call, Rpc, to_int
+from core.chain.endpoints import Endpoints
+from core.config import ReceiptMode
 from core.crypto import from_hex, to_hash
-from core.errors import Malformed, Retryable, SourceLied
+from core.errors import Malformed, Operator, Retryable, RpcUnavailable, SmartRetailError, SourceLied
 from core.telemetry.traces import span
 from core.types import Address, BlockHash
 from indexer.model import Block, Log
 from indexer.proof import JsonBlock, bloom_mask, check_header, check_receipts, may_contain
+from indexer.quorum import Quorum
+
+T = TypeVar("T")
+
+DENSE_FROM: Final = 0.75
+"""Share of blocks with our logs from which receipts are asked for together with headers: one
+round trip saved is worth more than the receipts of the others (benchmarks/indexer/modes.py)."""
+_MEMORY: Final = 1 / 64
+"""Weight of the newest block in that share."""
 
 
 class ChainMoved(Retryable):
@@ -20,67 +31,173 @@ class ChainMoved(Retryable):
 
 
 class Fetcher:
-    """Asks one node for headers and receipts and refuses what does not hash to them.
+    """Asks for headers and receipts and refuses what does not hash to them.
 
-    A header's bloom proves the absence of our logs, so receipts are asked for only where it
-    allows one.
+    A header's bloom proves the absence of our logs, so receipts are needed only where it allows
+    one.
 
     All methods raise:
         RpcUnavailable: no answer.
         SourceLied: an answer that contradicts itself.
         ChainMoved: a block that was there a moment ago is gone.
+        EndpointsDisagree: fewer endpoints than the quorum tell the block.
+        UnknownHeader, UnknownReceipt: this version cannot hash it.
     """
 
-    def __init__(self, rpc: Rpc, addresses: frozenset[Address]) -> None:
+    def __init__(
+        self,
+        rpc: Rpc | Endpoints,
+        addresses: frozenset[Address],
+        *,
+        mode: ReceiptMode = ReceiptMode.SPARSE,
+        quorum: int = 1,
+    ) -> None:
         self._rpc = rpc
         self._addresses = addresses
         self._masks = [bloom_mask(address) for address in addresses]
+        self._mode = mode
+        self._share = 0.0
+        several = isinstance(rpc, Endpoints) and quorum > 1
+        self._quorum = Quorum(rpc, quorum, _header) if several else None  # type: ignore[arg-type]
 
     async def header(self, tag: str) -> JsonBlock | None:
         """A proven header by tag or hex number; None if the node has none."""
-        block = await self._rpc.call("eth_getBlockByNumber", tag, False)
-        return None if block is None else _proven(block)
+        if self._quorum:
+            return await self._quorum.header(tag)
+        return await self._ask(lambda rpc: _header(rpc, tag))
 
     async def headers(self, first: int, count: int) -> list[JsonBlock]:
         """Proven headers of consecutive blocks, linked parent hash to hash."""
-        calls = [("eth_getBlockByNumber", (hex(first + i), False)) for i in range(count)]
-        found = await self._rpc.batch(calls)
-        if any(block is None for block in found):
-            raise ChainMoved(f"blocks {first} to {first + count - 1} are not all there any more")
-        with span("indexer.prove", first_block=first, blocks=count):
-            headers = [_proven(block) for block in found]
-        for offset, header in enumerate(headers):
-            if to_int(header["number"]) != first + offset:
-                raise SourceLied(f"asked for block {first + offset}, got {header['number']}")
-        for parent, child in itertools.pairwise(headers):
-            if child["parentHash"] != parent["hash"]:
-                raise ChainMoved(f"block {child['number']} does not link to the one before it")
+        headers, _ = await self._headers(first, count)
         return headers
 
     async def blocks(self, headers: Sequence[JsonBlock]) -> list[Block]:
         """The blocks of proven headers, with all logs of our contracts."""
+        blocks, _ = await self._blocks(headers)
+        return blocks
+
+    async def range(self, first: int, count: int) -> tuple[list[Block], int]:
+        """Consecutive blocks, linked, and the bytes of JSON they took.
+
+        One round trip where most of them hold our logs, two elsewhere.
+        """
+        if self._dense():
+            return await self._together(first, count)
+        headers, size = await self._headers(first, count)
+        blocks, more = await self._blocks(headers)
+        return blocks, size + more
+
+    async def _headers(self, first: int, count: int) -> tuple[list[JsonBlock], int]:
+        async def work(rpc: Rpc) -> tuple[list[JsonBlock], int]:
+            answers = await rpc.batch(_by_number(first, count))
+            with span("indexer.prove", first_block=first, blocks=count):
+                return _linked(answers, first), _size(answers)
+
+        headers, size = await self._ask(work)
+        await self._confirm(headers)
+        return headers, size
+
+    async def _blocks(self, headers: Sequence[JsonBlock]) -> tuple[list[Block], int]:
         asked = [header for header in headers if self._may_hold_logs(header)]
         calls = [("eth_getBlockReceipts", (header["hash"],)) for header in asked]
-        receipts = dict(zip((h["hash"] for h in asked), await self._rpc.batch(calls), strict=True))
-        with span("indexer.prove", blocks=len(headers)):
-            return [self._block(header, receipts) for header in headers]
+
+        async def work(rpc: Rpc) -> tuple[dict[str, tuple[Log, ...]], int]:
+            answers = await rpc.batch(calls)
+            pairs = zip(asked, answers, strict=True)
+            with span("indexer.prove", blocks=len(asked)):
+                return {h["hash"]: self._logs(h, found) for h, found in pairs}, _size(answers)
+
+        logs, size = await self._ask(work) if asked else ({}, 0)
+        return [to_block(header, logs.get(header["hash"], ())) for header in headers], size
+
+    async def _together(self, first: int, count: int) -> tuple[list[Block], int]:
+        calls = _by_number(first, count)
+        calls += [("eth_getBlockReceipts", (number,)) for _, (number, _) in calls]
+
+        async def work(rpc: Rpc) -> tuple[list[JsonBlock], list[Block], int]:
+            answers = await rpc.batch(calls)
+            with span("indexer.prove", first_block=first, blocks=count):
+                headers = _linked(answers[:count], first)
+                pairs = zip(headers, answers[count:], strict=True)
+                blocks = [to_block(h, self._logs(h, found, by_number=True)) for h, found in pairs]
+            return headers, blocks, _size(answers)
+
+        headers, blocks, size = await self._ask(work)
+        await self._confirm(headers)
+        return blocks, size
+
+    async def announced(self, block_hash: str) -> tuple[JsonBlock, Block | None]:
+        """The proven header of a block a node announced, with the block where one trip gave it.
+
+        One node's announcement is not a quorum's: with one, this is the head all agree on.
+        """
+        if self._quorum:
+            return await self._agreed_head(self._quorum), None
+        calls: list[Call] = [("eth_getBlockByHash", (block_hash, False))]
+        if self._dense():
+            calls.append(("eth_getBlockReceipts", (block_hash,)))
+
+        async def work(rpc: Rpc) -> tuple[JsonBlock, Block | None]:
+            answers = await rpc.batch(calls)
+            if answers[0] is None:
+                raise ChainMoved(f"block {block_hash} was announced and is not there")
+            header = _proven(answers[0])
+            if header["hash"] != block_hash:
+                raise SourceLied(f"asked for block {block_hash}, got {header['hash']}")
+            if len(answers) == 1:
+                return header, None
+            return header, to_block(header, self._logs(header, answers[1]))
+
+        return await self._ask(work)
+
+    async def _agreed_head(self, quorum: Quorum) -> JsonBlock:
+        head = await quorum.header("latest")
+        if head is None:
+            raise RpcUnavailable("the nodes have no block yet")
+        return head
+
+    async def _ask(self, work: Callable[[Rpc], Awaitable[T]]) -> T:
+        """With each endpoint in turn until one's answer holds."""
+        try:
+            if isinstance(self._rpc, Endpoints):
+                return await self._rpc.ask(work)
+            return await work(self._rpc)
+        except (Retryable, Operator):
+            raise
+        except SmartRetailError as error:  # a node that calls a question about a block a revert
+            raise RpcUnavailable(f"a senseless refusal: {error.message}") from error
+
+    async def _confirm(self, headers: Sequence[JsonBlock]) -> None:
+        """Pass if the quorum has the last of these headers, and so all of them."""
+        if self._quorum and headers:
+            await self._quorum.confirm(headers[-1])
+
+    def _dense(self) -> bool:
+        if self._mode is ReceiptMode.AUTO:
+            return self._share > DENSE_FROM
+        return self._mode is ReceiptMode.DENSE
 
     def _may_hold_logs(self, header: JsonBlock) -> bool:
-        return may_contain(from_hex(header["logsBloom"]), self._masks)
+        hit = may_contain(from_hex(header["logsBloom"]), self._masks)
+        self._share += (hit - self._share) * _MEMORY
+        return hit
 
-    def _block(self, header: JsonBlock, receipts: dict[str, Any]) -> Block:
-        logs: tuple[Log, ...] = ()
-        if header["hash"] in receipts:
-            found = receipts[header["hash"]]
-            if found is None:
-                raise ChainMoved(f"block {header['number']} is gone")
-            if not isinstance(found, list):
-                raise SourceLied(f"block {header['number']}: receipts are no list")
-            try:
-                logs = check_receipts(header, found, self._addresses)
-            except Malformed as error:
-                raise SourceLied(f"block {header['number']}: {error.message}") from error
-        return to_block(header, logs)
+    def _logs(self, header: JsonBlock, found: Any, *, by_number: bool = False) -> tuple[Log, ...]:
+        number = header["number"]
+        if by_number:
+            self._may_hold_logs(header)
+        if found is None:
+            raise ChainMoved(f"block {number} is gone")
+        if not isinstance(found, list):
+            raise SourceLied(f"block {number}: receipts are no list")
+        try:
+            return check_receipts(header, found, self._addresses)
+        except Malformed as error:
+            raise SourceLied(f"block {number}: {error.message}") from error
+        except SourceLied:
+            if by_number and _of_another_block(header, found):
+                raise ChainMoved(f"block {number} was replaced between two answers") from None
+            raise
 
 
 def to_block(header: JsonBlock, logs: tuple[Log, ...] = ()) -> Block:
@@ -94,6 +211,38 @@ def to_block(header: JsonBlock, logs: tuple[Log, ...] = ()) -> Block:
     )
 
 
+async def _header(rpc: Rpc, tag: str) -> JsonBlock | None:
+    block = await rpc.call("eth_getBlockByNumber", tag, False)
+    if block is None:
+        return None
+    header = _proven(block)
+    if tag.startswith("0x") and to_int(header["number"]) != to_int(tag):
+        raise SourceLied(f"asked for block {tag}, got {header['number']}")
+    return header
+
+
+def _by_number(first: int, count: int) -> list[Call]:
+    return [("eth_getBlockByNumber", (hex(first + i), False)) for i in range(count)]
+
+
+def _size(answers: Sequence[Any]) -> int:
+    return answers.size if isinstance(answers, Answers) else 0
+
+
+def _linked(found: Sequence[Any], first: int) -> list[JsonBlock]:
+    if any(block is None for block in found):
+        last = first + len(found) - 1
+        raise ChainMoved(f"blocks {first} to {last} are not all there any more")
+    headers = [_proven(block) for block in found]
+    for offset, header in enumerate(headers):
+        if to_int(header["number"]) != first + offset:
+            raise SourceLied(f"asked for block {first + offset}, got {header['number']}")
+    for parent, child in itertools.pairwise(headers):
+        if child["parentHash"] != parent["hash"]:
+            raise ChainMoved(f"block {child['number']} does not link to the one before it")
+    return headers
+
+
 def _proven(block: Any) -> JsonBlock:
     if not isinstance(block, dict):
         raise SourceLied("the node answered something that is no block")
@@ -102,3 +251,8 @@ def _proven(block: Any) -> JsonBlock:
     except Malformed as error:
         raise SourceLied(f"a block header that cannot be read: {error}") from error
     return block
+
+
+def _of_another_block(header: JsonBlock, receipts: list[Any]) -> bool:
+    """Whether receipts asked for by number say themselves that they are of another block."""
+    return any(isinstance(r, dict) and r.get("blockHash") != header["hash"] for r in receipts)

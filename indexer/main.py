@@ -7,18 +7,13 @@ from typing import Any, Final
 import structlog
 
 from core.chain import deployments
-from core.chain.client import Rpc, shown, to_int
+from core.chain.client import shown
+from core.chain.endpoints import Endpoints
 from core.config import Settings
 from core.crypto import to_hash, to_hex
 from core.db import Database, Writes, open_database
 from core.db.engine import in_thread
-from core.errors import (
-    BadConfig,
-    DatabaseUnavailable,
-    Retryable,
-    SmartRetailError,
-    SourceLied,
-)
+from core.errors import BadConfig, DatabaseUnavailable, Retryable, SmartRetailError, SourceLied
 from core.ipfs.client import Ipfs
 from core.telemetry.traces import is_on, span, tracing
 from core.types import BlockHash
@@ -87,10 +82,9 @@ async def _mirror(
     standing: Standing,
     held: Held,
 ) -> None:
-    url = settings.chain.rpc_url
-    wake = Wake(url)
+    wake = Wake(settings.chain.rpc_url, *settings.chain.rpc_urls)
     async with (
-        Rpc(url, observe=metrics.observer(shown(url))) as rpc,
+        Endpoints.of(settings.chain, metrics.observer) as rpc,
         Ipfs.from_settings(settings) as ipfs,
     ):
         documents = Documents(
@@ -115,7 +109,7 @@ class Follower:
         settings: Settings,
         registry: Registry,
         database: Database,
-        rpc: Rpc,
+        rpc: Endpoints,
         wake: Wake,
         documents: Documents,
         metrics: Metrics,
@@ -129,7 +123,9 @@ class Follower:
         self._wake = wake
         self._documents = documents
         self._store = Store(database, registry)
-        self._fetcher = Fetcher(rpc, registry.addresses)
+        self._fetcher = Fetcher(
+            rpc, registry.addresses, mode=settings.chain.mode, quorum=settings.chain.quorum
+        )
 
     async def run(self) -> None:
         """Follow for ever, waiting longer after each failure in a row."""
@@ -153,10 +149,10 @@ class Follower:
         self._metrics.failures.labels(error.code).inc()
         self._standing.trouble(error.message)
 
-    async def _at_head(self, seconds: float) -> None:
+    async def _at_head(self, seconds: float) -> str | None:
         """Between two looks at the head: there is nothing to catch up with."""
         self._standing.trouble("")
-        await self._wake.wait(seconds)
+        return await self._wake.wait(seconds)
 
     async def _follow(self) -> None:
         tip = await self._start()
@@ -184,21 +180,12 @@ class Follower:
         return after
 
     async def _start(self) -> Tip:
-        await self._refuse_other_chain_id()
+        await self._rpc.open(self._registry.chain_id)
         genesis = await self._fetcher.headers(0, 1)
         base = await self._fetcher.headers(max(self._registry.start_block - 1, 0), 1)
         return await in_thread(
             self._store.start, BlockHash(to_hash(genesis[0]["hash"])), to_block(base[0])
         )
-
-    async def _refuse_other_chain_id(self) -> None:
-        actual = to_int(await self._rpc.call("eth_chainId"))
-        if actual != self._registry.chain_id:
-            raise BadConfig(
-                f"{shown(self._settings.chain.rpc_url)} is on chain {actual}, "
-                f"the deployment is on chain {self._registry.chain_id}",
-                hint="Set SR360_CHAIN__RPC_URL and SR360_CHAIN__CHAIN_ID to the same chain.",
-            )
 
     async def _tip(self) -> Tip | None:
         try:

@@ -1,6 +1,7 @@
 """The chain as a stream of Block, Reorg and Finalized, from a mirror's tip to the head and on."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,62 +10,90 @@ from typing import Final
 
 import structlog
 
-from core.chain.client import RpcFailed, to_int
+from core.chain.client import to_int
 from core.config import ChainSettings
 from core.crypto import to_hash
 from core.errors import RpcUnavailable, SourceLied
 from core.telemetry.traces import span
 from core.types import BlockHash
 from indexer.fetch import ChainMoved, Fetcher
+from indexer.finality import Finality
 from indexer.model import Block, Event, Finalized, Reorg, Tip
+from indexer.pace import Pace
+from indexer.progress import Meter, Tell, log_line
 from indexer.proof import JsonBlock
+from indexer.quorum import EndpointsDisagree
 
 log = structlog.get_logger()
 
-FIRST_RANGE: Final = 32
 CONCURRENCY: Final = 3
-FAST_S: Final = 0.4
-SLOW_S: Final = 2.0
+MOVED_S: Final = 0.02
+"""Before a block that was just there is asked for again."""
 
 Chunk = list[Event]
 KnownHash = Callable[[int], Awaitable[BlockHash | None]]
+Wait = Callable[[float], Awaitable[str | None]]
 
 
 class Source:
-    """One node's chain, proven and linked to what the mirror already holds."""
+    """A chain, proven and linked to what the mirror already holds."""
 
-    def __init__(self, fetcher: Fetcher, settings: ChainSettings, hash_at: KnownHash) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        settings: ChainSettings,
+        hash_at: KnownHash,
+        tell: Tell = log_line,
+    ) -> None:
         self._fetcher = fetcher
         self._settings = settings
         self._hash_at = hash_at
-        self._range = min(FIRST_RANGE, settings.log_range)
-        self._finality: int | None = settings.finality_depth
-        self._tag_works = True
+        self._tell = tell
+        self._pace = Pace(settings.log_range)
+        self._finality = Finality(fetcher, settings, hash_at)
 
-    async def stream(
-        self, tip: Tip, wait: Callable[[float], Awaitable[None]]
-    ) -> AsyncIterator[Chunk]:
-        """Chunks of events, oldest first; `wait(seconds)` returns when asking again makes sense.
+    async def stream(self, tip: Tip, wait: Wait) -> AsyncIterator[Chunk]:
+        """Chunks of events, oldest first; `wait(seconds)` returns when asking again makes sense,
+        with the hash of a block that was announced meanwhile, if one was.
 
         Raises:
-            RpcUnavailable: the node does not answer; start again from the mirror's tip.
+            RpcUnavailable: no node answers; start again from the mirror's tip.
             SourceLied: an answer contradicts the chain we hold; nothing of it was yielded.
         """
+        announced: str | None = None
         while True:
-            head = await self._head()
+            before = tip
             try:
-                async for chunk in self._towards(tip, head):
+                head, block = await self._head(tip, announced)
+                async for chunk in self._towards(tip, head, block):
                     tip = _after(tip, chunk)
                     yield chunk
-            except ChainMoved as moved:
-                log.info("chain moved while reading", reason=moved.message)
+            except (ChainMoved, EndpointsDisagree) as moved:
+                log.info("asking again", code=moved.code, reason=moved.message)
+                await asyncio.sleep(MOVED_S)
+                announced = None
                 continue
-            if finalized := await self._finalized(tip):
+            if finalized := await self._finality.of(tip, idle=tip == before):
                 tip = replace(tip, finalized=finalized.number)
                 yield [finalized]
-            await wait(self._settings.poll_interval_s)
+            announced = await wait(self._settings.poll_interval_s)
 
-    async def _towards(self, tip: Tip, head: JsonBlock) -> AsyncIterator[Chunk]:
+    async def _head(self, tip: Tip, announced: str | None) -> tuple[JsonBlock, Block | None]:
+        """The head, and its block where one question gave both."""
+        if announced is not None:
+            with contextlib.suppress(ChainMoved):
+                head, block = await self._fetcher.announced(announced)
+                # It may be old by now, and only the node's own head shows a reorganisation.
+                if to_int(head["number"]) > tip.number:
+                    return head, block
+        latest = await self._fetcher.header("latest")
+        if latest is None:
+            raise RpcUnavailable("the node has no block yet")
+        return latest, None
+
+    async def _towards(
+        self, tip: Tip, head: JsonBlock, block: Block | None
+    ) -> AsyncIterator[Chunk]:
         """What leads from the tip to a head, reorganisation included."""
         number, hash_ = to_int(head["number"]), to_hash(head["hash"])
         if number <= tip.number:
@@ -73,15 +102,17 @@ class Source:
             return  # else the node is behind us: nothing to undo until it contradicts us
         if number == tip.number + 1 and to_hash(head["parentHash"]) == tip.hash:
             with span("indexer.fetch", first_block=number, last_block=number):
-                blocks = await self._fetcher.blocks([head])
+                blocks = [block] if block else await self._fetcher.blocks([head])
             yield list(blocks)
             return
+        meter = Meter(self._tell)
         async for blocks in self._history(tip.number + 1, number):
             if blocks[0].parent_hash != tip.hash:
                 yield [await self._reorg(tip, tip.number)]
                 return
             yield list(blocks)
             tip = replace(tip, number=blocks[-1].number, hash=blocks[-1].hash)
+            meter.read(tip.number, sum(len(block.logs) for block in blocks), number)
 
     async def _history(self, first: int, last: int) -> AsyncIterator[list[Block]]:
         """Blocks in order, fetched in concurrent ranges that grow and shrink with the answers."""
@@ -89,7 +120,7 @@ class Source:
         try:
             while first <= last or waiting:
                 while first <= last and len(waiting) < CONCURRENCY:
-                    count = min(self._range, last - first + 1)
+                    count = min(self._pace.size, last - first + 1)
                     waiting.append(asyncio.create_task(self._fetch(first, count)))
                     first += count
                 yield await waiting.popleft()
@@ -102,23 +133,16 @@ class Source:
         started = time.monotonic()
         try:
             with span("indexer.fetch", first_block=first, last_block=first + count - 1):
-                headers = await self._fetcher.headers(first, count)
-                blocks = await self._fetcher.blocks(headers)
+                blocks, size = await self._fetcher.range(first, count)
         except RpcUnavailable:
             if count == 1:
                 raise
             # Providers limit size and time in their own ways; half as much is the common answer.
-            self._range = max(1, count // 2)
+            self._pace.refused(count)
             left = await self._fetch(first, count // 2)
             return left + await self._fetch(first + count // 2, count - count // 2)
-        self._adapt(count, time.monotonic() - started)
+        self._pace.answered(count, time.monotonic() - started, size)
         return blocks
-
-    def _adapt(self, count: int, took_s: float) -> None:
-        if took_s > SLOW_S:
-            self._range = max(1, count // 2)
-        elif took_s < FAST_S and count == self._range:
-            self._range = min(self._settings.log_range, count * 2)
 
     async def _reorg(self, tip: Tip, highest: int) -> Reorg:
         """The youngest block that we and the node share.
@@ -140,31 +164,6 @@ class Source:
                     "anew, so must this mirror be: `sr360 up --reset`.",
                 )
         raise SourceLied("the node's chain shares no block with ours")
-
-    async def _head(self) -> JsonBlock:
-        head = await self._fetcher.header("latest")
-        if head is None:
-            raise RpcUnavailable("the node has no block yet")
-        return head
-
-    async def _finalized(self, tip: Tip) -> Finalized | None:
-        number = min(await self._final_number(tip), tip.number)
-        return Finalized(number) if number > tip.finalized else None
-
-    async def _final_number(self, tip: Tip) -> int:
-        if self._finality is not None:
-            return tip.number - self._finality
-        if not self._tag_works:
-            return tip.finalized
-        try:
-            block = await self._fetcher.header("finalized")
-        except RpcFailed as error:
-            self._tag_works = False
-            log.warning("the node knows no finalized block", reason=error.message)
-            return tip.finalized
-        if block is None or await self._hash_at(to_int(block["number"])) != to_hash(block["hash"]):
-            return tip.finalized
-        return to_int(block["number"])
 
 
 def _after(tip: Tip, chunk: Chunk) -> Tip:

@@ -53,11 +53,15 @@ def _flatten(name: str, value: object, env: dict[str, str]) -> None:
     elif isinstance(value, SecretStr):
         env[name] = value.get_secret_value()
     elif isinstance(value, tuple):
-        env[name] = json.dumps([item.get_secret_value() for item in value])
+        env[name] = json.dumps([_plain(item) for item in value])
     elif isinstance(value, Path):
         env[name] = str(value.resolve())
     elif value is not None:
         env[name] = str(value)
+
+
+def _plain(item: str | SecretStr) -> str:
+    return item.get_secret_value() if isinstance(item, SecretStr) else item
 
 
 def python_service(

@@ -1,11 +1,12 @@
-"""JSON-RPC over HTTP: one class, two calls, three ways to fail."""
+"""JSON-RPC over HTTP: one class, two calls, four ways to fail."""
 
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -20,6 +21,9 @@ Call = tuple[str, Sequence[Any]]
 Observe = Callable[[Sequence[str], float, str], None]
 """Told of each request: the methods in it, the seconds it took, its error's code or ''."""
 
+MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
+"""An endless answer is an endpoint's fault, not a reason to run out of memory."""
+
 _EXECUTION_REVERTED = 3
 """The code geth, anvil and others give a reverted call (EIP-1474 leaves it open)."""
 
@@ -28,6 +32,20 @@ class RpcFailed(RpcUnavailable):
     """The node answered with a JSON-RPC error; `details` holds its code, message and data."""
 
     code = "rpc_failed"
+
+
+class RpcLimited(RpcUnavailable):
+    """The endpoint asks to be asked less; `details` holds `retry_after_s` if it said how long."""
+
+    code = "rpc_limited"
+    hint_default = "Ask the provider for a higher limit, or name more endpoints."
+
+
+class Answers(list[Any]):
+    """Results of a batch, and how large the answer was."""
+
+    size: int = 0
+    """Bytes of JSON."""
 
 
 def shown(url: str) -> str:
@@ -68,25 +86,29 @@ class Rpc:
 
         Raises:
             RpcUnavailable: no connection, no answer in time, or no JSON-RPC in the answer.
+            RpcLimited: the endpoint asks to be asked less.
             RpcFailed: the node refused.
             SmartRetailError: a contract reverted; core.chain.revert says which error it becomes.
         """
         with self._observed([method]):
             request = self._request(method, params)
-            answer = await self._post(orjson.dumps(request))
+            answer, _ = await self._post(orjson.dumps(request))
             return _result(method, answer)
 
-    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+    async def batch(self, calls: Sequence[Call]) -> Answers:
         """Results of many calls in their order, in one HTTP request. Raises as `call` does."""
         if not calls:
-            return []
+            return Answers()
         requests = [self._request(method, params) for method, params in calls]
         with self._observed([method for method, _ in calls]):
-            answers = await self._post(orjson.dumps(requests))
+            answers, size = await self._post(orjson.dumps(requests))
             if not isinstance(answers, list):
                 raise _refused("batch", answers)
-            by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
-            return [_result(r["method"], by_id.get(r["id"])) for r in requests]
+            numbered = [a for a in answers if isinstance(a, dict) and isinstance(a.get("id"), int)]
+            by_id = {answer["id"]: answer for answer in numbered}
+            found = Answers(_result(r["method"], by_id.get(r["id"])) for r in requests)
+            found.size = size
+            return found
 
     @contextmanager
     def _observed(self, methods: Sequence[str]) -> Iterator[None]:
@@ -106,19 +128,30 @@ class Rpc:
     def _request(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
 
-    async def _post(self, body: bytes) -> Any:
+    async def _post(self, body: bytes) -> tuple[Any, int]:
         try:
             async with self._open().post(self.url, data=body) as response:
-                content = await response.read()
+                content = await self._read(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error).replace(self.url, shown(self.url)) or type(error).__name__
             raise RpcUnavailable(f"{shown(self.url)} did not answer: {reason}") from error
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS or "Retry-After" in response.headers:
+            raise _limited(self.url, response)
         try:
-            return orjson.loads(content)
+            return orjson.loads(content), len(content)
         except orjson.JSONDecodeError as error:
             raise RpcUnavailable(
                 f"{shown(self.url)} answered HTTP {response.status} without JSON"
             ) from error
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        parts, size = [], 0
+        async for part in response.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > MAX_ANSWER_BYTES:
+                raise RpcUnavailable(f"{shown(self.url)} answered over {MAX_ANSWER_BYTES} bytes")
+        return b"".join(parts)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -139,6 +172,15 @@ def to_int(value: Any) -> int:
 def to_bytes(value: Any) -> bytes:
     """JSON-RPC data such as `0x00ff`. Raises Malformed."""
     return from_hex(value)
+
+
+def _limited(url: str, response: aiohttp.ClientResponse) -> RpcLimited:
+    """Retry-After may be a date too (RFC 9110, 10.2.3); that is left to the caller's patience."""
+    after = response.headers.get("Retry-After", "")
+    return RpcLimited(
+        f"{shown(url)} answered HTTP {response.status}: too many requests",
+        details={"retry_after_s": int(after)} if after.isdecimal() else {},
+    )
 
 
 def _result(method: str, answer: Any) -> Any:

@@ -136,7 +136,7 @@ class Wallet:
         return ContractReverted("the contract refused the call when it was mined, not any more")
 
     async def _batch(self, method: str, params: Sequence[Sequence[Any]]) -> list[Any]:
-        answers = []
+        answers: list[Any] = []
         for start in range(0, len(params), BATCH):
             calls = [(method, one) for one in params[start : start + BATCH]]
             answers += await self._rpc.batch(calls)
