@@ -23,6 +23,7 @@ from indexer.fetch import Fetcher, to_block
 from indexer.lock import Held, LockLost, only_writer
 from indexer.metrics import Metrics
 from indexer.model import Block, Reorg, Tip
+from indexer.progress import Tell, log_line
 from indexer.registry import Registry, registry_of
 from indexer.reindex import reindex_if_outdated
 from indexer.rows import Row
@@ -42,8 +43,8 @@ UNKNOWN_SHOWN: Final = 8
 """Unknown logs of one chunk that get a line each; all are counted and kept."""
 
 
-async def run(settings: Settings) -> None:
-    """Mirror the chain until cancelled.
+async def run(settings: Settings, tell: Tell = log_line) -> None:
+    """Mirror the chain until cancelled; `tell` hears how far the history is read.
 
     A node or database that is down is waited for; a node that lies is refused and asked again.
 
@@ -64,7 +65,7 @@ async def run(settings: Settings) -> None:
                 try:
                     async with only_writer(settings, database) as held:
                         standing.standby(waiting=False)
-                        await _mirror(settings, registry, database, metrics, standing, held)
+                        await _mirror(settings, registry, database, metrics, standing, held, tell)
                 except (LockLost, DatabaseUnavailable) as error:
                     standing.standby(waiting=True)
                     log.warning("stopped writing", code=error.code, reason=error.message)
@@ -81,6 +82,7 @@ async def _mirror(
     metrics: Metrics,
     standing: Standing,
     held: Held,
+    tell: Tell,
 ) -> None:
     wake = Wake(settings.chain.rpc_url, *settings.chain.rpc_urls)
     async with (
@@ -90,7 +92,9 @@ async def _mirror(
         documents = Documents(
             database, ipfs, registry, metrics, standing.beat, settings.indexer.document_timeout_s
         )
-        follower = Follower(settings, registry, database, rpc, wake, documents, metrics, standing)
+        follower = Follower(
+            settings, registry, database, rpc, wake, documents, metrics, standing, tell
+        )
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(held())
@@ -114,8 +118,10 @@ class Follower:
         documents: Documents,
         metrics: Metrics,
         standing: Standing,
+        tell: Tell = log_line,
     ) -> None:
         self._settings = settings
+        self._tell = tell
         self._metrics = metrics
         self._standing = standing
         self._registry = registry
@@ -156,7 +162,7 @@ class Follower:
 
     async def _follow(self) -> None:
         tip = await self._start()
-        source = Source(self._fetcher, self._settings.chain, self._hash_at)
+        source = Source(self._fetcher, self._settings.chain, self._hash_at, self._tell)
         log.info("mirroring", block=tip.number, rpc=shown(self._settings.chain.rpc_url))
         async for chunk in source.stream(tip, self._at_head):
             tip = await self._handle(tip, chunk)

@@ -7,7 +7,7 @@ because what is in flight is what the indexer holds in memory.
 
 from typing import Final
 
-FIRST_RANGE: Final = 32
+FIRST_RANGE: Final = 8
 FAST_S: Final = 0.4
 SLOW_S: Final = 2.0
 TARGET_BYTES: Final = 1024 * 1024

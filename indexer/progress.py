@@ -46,11 +46,19 @@ def log_line(progress: Progress) -> None:
 
 
 class Meter:
-    """Counts what was read and tells it at most every EVERY_S; nothing at the head."""
+    """Counts what was read and tells it every `every_s` at most, and once more at the head."""
 
-    def __init__(self, tell: Tell, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        tell: Tell,
+        now: Callable[[], float] = time.monotonic,
+        *,
+        every_s: float = EVERY_S,
+    ) -> None:
         self._tell = tell
         self._now = now
+        self._every_s = every_s
+        self._told = False
         self._told_at = now()
         self._logs = 0
         self._marks: deque[tuple[float, int, int]] = deque()
@@ -62,8 +70,8 @@ class Meter:
         self._marks.append((now, block, self._logs))
         while now - self._marks[0][0] > _WINDOW_S:
             self._marks.popleft()
-        if now - self._told_at >= EVERY_S:
-            self._told_at = now
+        if now - self._told_at >= self._every_s or (self._told and block == head):
+            self._told_at, self._told = now, True
             self._tell(self._progress(block, head))
 
     def _progress(self, block: int, head: int) -> Progress:

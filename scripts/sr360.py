@@ -95,7 +95,10 @@ def run(
                 f"There is no service {service!r}.", hint=f"One of: {', '.join(DOORS)}."
             )
         telemetry.configure(settings, service)
-        task = asyncio.create_task(importlib.import_module(DOORS[service]).run(settings))
+        door = importlib.import_module(DOORS[service]).run
+        task = asyncio.create_task(
+            _with_bar(door, settings) if service == "indexer" else door(settings)
+        )
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
             await task
@@ -106,9 +109,19 @@ def run(
     execute(work)
 
 
+async def _with_bar(
+    run_indexer: Callable[..., Coroutine[Any, Any, None]], settings: Settings
+) -> None:
+    from scripts.history_bar import history_bar
+
+    with history_bar(err) as tell:
+        await run_indexer(settings, tell)
+
+
 @app.command()
 def up(port_base: PortBase = None, reset: Reset = False) -> None:
     """Start everything, print where it is, stay up until ctrl-C. State survives a restart."""
+    from scripts.history_bar import watch
     from scripts.signals import stop_signal
     from scripts.stack import forget_state, running_stack, with_port_base
 
@@ -118,11 +131,21 @@ def up(port_base: PortBase = None, reset: Reset = False) -> None:
             forget_state(settings)
         if port_base is not None:
             settings = with_port_base(settings, port_base)
-        with err.status("starting") as status:
-            async with running_stack(
-                settings, lambda name: status.update(f"starting {name}")
-            ) as stack:
+        watching: asyncio.Task[None] | None = None
+
+        def show(name: str) -> None:
+            nonlocal watching
+            if name == "services":  # the indexer counts as up once it has read the history
                 status.stop()
+                watching = asyncio.create_task(watch(settings, err))
+            else:
+                status.update(f"starting {name}")
+
+        with err.status("starting") as status:
+            async with running_stack(settings, show) as stack:
+                if watching is not None:
+                    watching.cancel()
+                    await asyncio.gather(watching, return_exceptions=True)
                 rows = {r.service.name: r.service.where for r in stack.running.values()}
                 err.print(address_table(settings, rows))
                 err.print("ctrl-C stops everything, in reverse order.")

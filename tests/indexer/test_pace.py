@@ -1,7 +1,6 @@
 """The size of ranges: up while answers are quick and small, down where somebody refuses."""
 
 from indexer.pace import FIRST_RANGE, TARGET_BYTES, Pace
-from indexer.progress import EVERY_S, Meter, Progress
 
 
 def _settled(pace: Pace, limit: int, bytes_per_block: int = 0) -> list[int]:
@@ -48,10 +47,10 @@ def test_bytes_in_a_range_stay_near_the_target() -> None:
 
 def test_slow_answers_halve_it_and_it_grows_back() -> None:
     pace = Pace(2000)
-    pace.answered(32, 3.0, 0)
-    assert pace.size == 16
-    pace.answered(16, 0.1, 0)
-    assert pace.size == 32
+    pace.answered(FIRST_RANGE, 3.0, 0)
+    assert pace.size == FIRST_RANGE // 2
+    pace.answered(pace.size, 0.1, 0)
+    assert pace.size == FIRST_RANGE
 
 
 def test_refused_again_and_again_it_ends_at_one() -> None:
@@ -59,27 +58,3 @@ def test_refused_again_and_again_it_ends_at_one() -> None:
     for _ in range(20):
         pace.refused(pace.size)
     assert pace.size == 1
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_progress_tells_rate_and_time_left() -> None:
-    told: list[Progress] = []
-    clock = Clock()
-    meter = Meter(told.append, clock)
-    for second in range(10):
-        clock.now = float(second)
-        meter.read(block=100 * second, logs=1000, head=10_000)
-    assert len(told) == 9 // EVERY_S
-    last = told[-1]
-    assert (last.block, last.head, last.blocks_left) == (800, 10_000, 9_200)
-    assert (last.blocks_per_s, last.logs_per_s, last.eta_s) == (100, 1000, 92)
-
-
-def test_without_a_rate_there_is_no_time_left() -> None:
-    assert Progress(1, 2, 1, 0.0, 0.0).eta_s is None
