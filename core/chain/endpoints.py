@@ -143,6 +143,8 @@ class Endpoints:
             RpcUnavailable: none that could be answered.
         """
         self._chain_id = chain_id
+        for endpoint in self._endpoints:
+            endpoint.checked = False  # a node may have been started anew on another chain
         found = await asyncio.gather(
             *(self._attempt(endpoint, _nothing) for endpoint in self._endpoints),
             return_exceptions=True,
