@@ -18,7 +18,8 @@ async def test_a_backfill_is_traced(chain, settings, start_mirror) -> None:
             logs = await mirror.scalar("SELECT count(*) FROM chain.log")
             height = await chain.height()
     applied = [attributes(one) for one in collector.named("indexer.apply")]
-    blocks = [one for one in applied if one["rows"]]
+    # A span that the end of the mirror interrupted never came to its rows.
+    blocks = [one for one in applied if one.get("rows")]
     covered = [n for one in blocks for n in range(one["first_block"], one["last_block"] + 1)]
     assert covered == list(range(chain.deployment.start_block, height + 1))
     assert sum(one["logs"] for one in blocks) == logs
