@@ -13,7 +13,7 @@ from core.config import Settings
 from core.crypto import to_hash, to_hex
 from core.db import Database, Writes, open_database
 from core.db.engine import in_thread
-from core.errors import BadConfig, DatabaseUnavailable, Retryable, SmartRetailError, SourceLied
+from core.errors import DatabaseUnavailable, Retryable, SmartRetailError, SourceLied
 from core.ipfs.client import Ipfs
 from core.telemetry.traces import is_on, span, tracing
 from core.types import BlockHash
