@@ -50,12 +50,17 @@ class World:
         kind, product, other = action
         self.count += 1
         unique = keccak256(b"%d" % self.count)
+        if kind.isupper():  # the document of another entry, mentioned again
+            unique, kind = keccak256(b"shared %d" % (other % 3)), kind.lower()
         if kind in "ab":
             return self._actor(kind, other, index)
         if kind in "gkvm":
             return self._device(kind, product, other, unique, index)
         if kind == "?":
             return Log(PLACES["SupplyChain"], (unique,), b"", TxHash(unique), index)
+        if kind == "m":  # an event of ours by its topics, cut short
+            topics = [name(product), word(other), unique]
+            return made("SupplyChain", chain.EventRecorded, topics, word(1)[:31], index)
         if kind == "n":
             return self._anchored(other, unique, index)
         if kind == "d":
