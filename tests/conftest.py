@@ -38,6 +38,18 @@ POSTGRES_BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr
 DEMO_TIMEOUT_S = 300
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--faults", choices=("few", "all"), default="few", help="how many faults to cause"
+    )
+
+
+@pytest.fixture(scope="session")
+def faults(request: pytest.FixtureRequest) -> str:
+    """`few`, or `all` when `python -m scripts.proofs.faults` runs the tests."""
+    return request.config.getoption("--faults")
+
+
 def _as_postgres(*command: str | Path) -> list[str]:
     """PostgreSQL refuses to run as root."""
     prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

@@ -241,11 +241,17 @@ def _hex(data: bytes) -> str:
     return "0x" + data.hex()
 
 
+@pytest.fixture
+def epoch_slots() -> int:
+    """What is twice as deep as these slots is final; a test of deep forks overrides it."""
+    return 1
+
+
 @pytest_asyncio.fixture
-async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
+async def chain(tmp_path: Path, epoch_slots: int) -> AsyncIterator[Chain]:
     """A fresh chain with the contracts deployed."""
     compile_contracts()
-    anvil = await start_anvil(free_port())
+    anvil = await start_anvil(free_port(), epoch_slots=epoch_slots)
     try:
         deployment = await deploy_to(anvil.url, deployer(Settings()), tmp_path / "deployments")
         keys = [account(Settings(), index) for index in range(10)]
