@@ -1,7 +1,7 @@
 """Everything that must hold, in one run: `./sr360 test` (`--fast` leaves out the slow parts).
 
 `--nightly` runs instead what takes hours: a million calls of each contract invariant, 100,000
-inputs of each fuzz test, every mutant.
+inputs of each fuzz test, 100,000 histories of the indexer and every real fault, every mutant.
 
 Stages that use different tools run one after the other; pytest uses every core. The first failing
 stage does not stop the others, so one run tells everything.
@@ -96,6 +96,8 @@ def night() -> list[Stage]:
             ROOT / "contracts",
             env={"FOUNDRY_PROFILE": "nightly"},
         ),
+        Stage("histories", (*proofs, "scripts.proofs.histories", "--count", "100000")),
+        Stage("faults", (*proofs, "scripts.proofs.faults")),
         Stage("mutation", (*proofs, "scripts.proofs.mutation", "--write")),
     ]
 
