@@ -3,7 +3,7 @@
 `python -m scripts.proofs.faults` kills indexers 200 times on SQLite and 200 times on PostgreSQL,
 shuts PostgreSQL down 20 times, fills disks, puts a faulty and a lying node before anvil, and
 reorganises 1 to 64 blocks deep. The tests are those of `tests/indexer`, which an ordinary run plays
-with few faults (`--few` does so here); docs/reference/indexer.md explains them.
+with few faults (`--few` does so here); docs/reference/proofs.md explains them.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Plays random histories of chain and indexer: `python -m scripts.proofs.histories --count 100000`.
 
-Each seed is one history; docs/reference/indexer.md says what happens in it. Seeds are played in
+Each seed is one history; docs/reference/proofs.md says what happens in it. Seeds are played in
 batches, as many processes as there are cores. Finished batches are remembered for as long as the
 code they played on stays the same, so a run that was stopped goes on; a failing seed is printed
 with the command that plays it again.
