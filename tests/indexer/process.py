@@ -14,6 +14,7 @@ from typing import Any
 
 from core.config import Settings
 from core.db import Database
+from scripts.anvil import free_port
 from tests.conftest import ROOT
 
 # Each child is forked from a server that has imported all, so 200 of them start in 200 blinks.
@@ -71,6 +72,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SR360_CHAIN__RPC_URL": settings.chain.rpc_url,
         "SR360_CHAIN__POLL_INTERVAL_S": str(settings.chain.poll_interval_s),
         "SR360_CHAIN__LOG_RANGE": str(settings.chain.log_range),
+        "SR360_INDEXER__PORT": str(free_port()),
         "SR360_DB__URL": settings.db.url.get_secret_value(),
     }
 

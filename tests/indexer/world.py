@@ -58,7 +58,7 @@ class World:
             return self._device(kind, product, other, unique, index)
         if kind == "?":
             return Log(PLACES["SupplyChain"], (unique,), b"", TxHash(unique), index)
-        if kind == "m":  # an event of ours by its topics, cut short
+        if kind == "!":  # an event of ours by its topics, cut short
             topics = [name(product), word(other), unique]
             return made("SupplyChain", chain.EventRecorded, topics, word(1)[:31], index)
         if kind == "n":

@@ -14,7 +14,7 @@ from tests.indexer.world import World
 
 Json = dict[str, Any]
 
-KINDS: Final = "rrRRhhppucCxXleodabnm?"
+KINDS: Final = "rrRRhhppucCxXleodabngkvm!?"
 STRANGER: Final = Address(b"\xee" * 20)
 """A contract that is not ours: its logs stand between ours and count in their index."""
 
@@ -65,6 +65,7 @@ class Tree:
         world = copy.copy(parent.world)
         for part in ("seqs", "custodians", "parents", "levels", "tips", "actors"):
             setattr(world, part, getattr(world, part).copy())
+        world.devices = copy.deepcopy(parent.world.devices)
         world.count += 1000 * (len(self.nodes) + 1)
         logs = []
         for _ in range(random_.choice((0, 0, 0, 1, 2, 3, 6))):
