@@ -18,8 +18,6 @@ from tests.indexer.process import command, kill, standing, start_fork
 pytestmark = pytest.mark.slow
 
 KILLS = {"few": 10, "all": 200}
-LONGEST_S = 0.6
-"""A backfill of this chain takes about as long, the start of a process included."""
 
 
 @pytest.mark.timeout(900)
@@ -34,9 +32,10 @@ async def test_killed_at_random_moments(
         undisturbed = await other.tables()
     slow = settings.chain.model_copy(update={"log_range": 1})
     settings = settings.model_copy(update={"chain": slow})
+    longest_s = await _undisturbed_s(settings, chain)
     begun, finished, heights = 0, 0, set()
     for number in range(KILLS[faults]):
-        height = await _start_and_kill(settings, random.Random(number).uniform(0, LONGEST_S))
+        height = await _start_and_kill(settings, random.Random(number).uniform(0, longest_s))
         heights.add(height)
         if height == await chain.height():
             finished += await _check(settings, start_mirror, undisturbed, chain)
@@ -46,6 +45,22 @@ async def test_killed_at_random_moments(
     record_property("count", KILLS[faults])
     record_property("outcome", f"{begun + 1} mirrors equal, killed at {len(heights)} heights")
     assert finished == begun
+    assert len(heights) > 1, "every kill came before the first block"
+
+
+async def _undisturbed_s(settings, chain) -> float:
+    """How long a process takes from its start to the head, on this machine as busy as it is."""
+    database = open_database(settings, Writes.NOTHING)
+    try:
+        began = time.monotonic()
+        process = start_fork(settings)
+        await _reaches(database, chain)
+        took_s = time.monotonic() - began
+        await kill(process)
+    finally:
+        database.close()
+    drop_chain(settings)
+    return took_s
 
 
 async def _start_and_kill(settings, after_s: float) -> int:
