@@ -13,12 +13,14 @@ from core.crypto import keccak256
 from core.db import Database, Writes, open_database
 from core.types import BlockHash
 from indexer import rows
+from indexer.derive import decode_block
+from indexer.digest import scan_digest
 from indexer.model import Block, Finalized, Reorg, Tip
 from indexer.store import SecondWriter, Store
-from indexer.verify.compare import compare_order, compare_tables
+from indexer.verify.compare import Comparison
 from indexer.verify.replay import Replay
 from indexer.verify.report import Report
-from indexer.verify.snapshot import take_snapshot
+from indexer.verify.snapshot import Snapshot
 from tests.indexer.world import REGISTRY, World, name, word
 
 GENESIS = Block(0, BlockHash(keccak256(b"genesis")), BlockHash(bytes(32)), 0, ())
@@ -77,15 +79,20 @@ def story(steps) -> tuple[list[Block | Reorg | Finalized], list[Block], World]:
 
 
 def compare(database: Database, blocks: list[Block], world: World) -> Report:
-    replay, report = Replay(REGISTRY.decode, REGISTRY.fingerprint), Report()
-    replay.base(blocks[0])
+    replay, report = Replay(REGISTRY.fingerprint), Report()
+    expected = replay.base(blocks[0])
     for block in blocks[1:]:
-        replay.take(block)
+        expected += replay.take(decode_block(block, REGISTRY.decode))
     with database.read_session() as session:
-        found = take_snapshot(session).tables
-    compare_order(replay.tables, found, lambda _row: True, report)
-    compare_tables(replay.tables, found, lambda _row: True, report)
-    assert found["document"].keys() == replay.tables["document"].keys()
+        snapshot = Snapshot(session)
+        comparison = Comparison(snapshot, None)
+        comparison.facts(blocks[0].number, blocks[-1].number, expected)
+        comparison.outside(blocks[0].number, blocks[-1].number)
+        comparison.states(replay.states)
+        comparison.tell(replay.products, report)
+        found = {kind.table.name: snapshot.whole(kind) for kind in SHOWN}
+        assert scan_digest(session.connection()) == replay.digest
+    assert {row.data_hash for row in found["document"]} == replay.documents.keys()
     assert standings(found) == {
         name(p): (
             word(world.custodians[p])[12:],
@@ -95,21 +102,24 @@ def compare(database: Database, blocks: list[Block], world: World) -> Report:
         )
         for p, seq in world.seqs.items()
     }
-    last = {row.publisher: row for row in sorted(found["anchor"].values(), key=lambda r: r.index)}
+    last = {row.publisher: row for row in sorted(found["anchor"], key=lambda r: r.index)}
     assert {publisher: row.tip for publisher, row in last.items()} == {
         word(publisher)[12:]: tip for publisher, tip in world.tips.items()
     }
     told = ("calibration_hash", "valid_until", "revoked_since", "subject")
-    assert {
-        row.address: {one: getattr(row, one) for one in told} for row in found["device"].values()
-    } == {word(who)[12:]: state for who, state in world.devices.items()}
+    assert {row.address: {one: getattr(row, one) for one in told} for row in found["device"]} == {
+        word(who)[12:]: state for who, state in world.devices.items()
+    }
     return report
+
+
+SHOWN = (rows.Document, rows.Product, rows.Anchor, rows.Device)
 
 
 def standings(found) -> dict[bytes, tuple[bytes, bytes | None, int, int]]:
     return {
         row.product_id: (row.custodian, row.parent_id, row.recall_level, row.seq)
-        for row in found["product"].values()
+        for row in found["product"]
     }
 
 
