@@ -86,6 +86,7 @@ async def start_anvil(
     automine: bool = True,
     epoch_slots: int = 1,
     options: Sequence[str] = (),
+    timeout_s: float = START_TIMEOUT_S,
 ) -> Anvil:
     """Start anvil on a port and wait until it answers; a state file is loaded, not written.
 
@@ -105,7 +106,7 @@ async def start_anvil(
     )
     anvil = Anvil(f"http://127.0.0.1:{port}", process)
     try:
-        await _wait_ready(anvil)
+        await _wait_ready(anvil, timeout_s)
     except BaseException:
         await anvil.stop()
         raise
@@ -200,8 +201,8 @@ async def _has_work(rpc: Rpc) -> bool:
     return to_int(pool["pending"]) > 0 or any(b and b["transactions"] for b in unfinal)
 
 
-async def _wait_ready(anvil: Anvil) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
+async def _wait_ready(anvil: Anvil, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
     async with Rpc(anvil.url, timeout_s=2) as rpc:
         while time.monotonic() < deadline and anvil.process.returncode is None:
             with contextlib.suppress(RpcUnavailable):
