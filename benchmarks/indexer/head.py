@@ -127,6 +127,7 @@ def services(settings: Settings, indexer_rpc_url: str = "") -> Iterator[None]:
         "SR360_CHAIN__RPC_URL": settings.chain.rpc_url,
         "SR360_DB__URL": settings.db.url.get_secret_value(),
         "SR360_API__PORT": str(settings.api.port),
+        "SR360_INDEXER__PORT": "0",
         "PYTHONPATH": str(ROOT),
     }
     with contextlib.ExitStack() as running:

@@ -96,6 +96,7 @@ def ours(place: Place) -> dict[str, str]:
         "SR360_STATE_DIR": str(place.folder),
         "SR360_CHAIN__RPC_URL": place.rpc_url,
         "SR360_DB__URL": place.database_url,
+        "SR360_INDEXER__PORT": "0",
         "SR360_IPFS__API_PORT": "1",
         "SR360_IPFS__GATEWAY_PORT": "1",
         "PYTHONPATH": str(ROOT),
