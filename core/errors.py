@@ -102,6 +102,12 @@ class IpfsUnavailable(Retryable):
     hint_default = "Check SR360_IPFS__API_PORT and that the node is up; the call can be repeated."
 
 
+class IpfsDown(IpfsUnavailable):
+    """Nothing listens where the IPFS node should be: asking for another block helps nobody."""
+
+    code = "ipfs_down"
+
+
 class BlockMissing(Retryable):
     """No reachable store holds this IPFS block yet."""
 

@@ -20,11 +20,20 @@ from core.clock import now_ms
 from core.crypto import sha256
 from core.crypto.cids import cid_v1_raw
 from core.db import Database
-from core.errors import BadInput, BlockAltered, DatabaseUnavailable, Retryable
+from core.errors import (
+    BadInput,
+    BlockAltered,
+    BlockMissing,
+    DatabaseUnavailable,
+    IpfsDown,
+    Retryable,
+    SmartRetailError,
+)
 from core.ipfs.client import Ipfs
 from core.telemetry.traces import span
 from indexer import rows
 from indexer.metrics import Metrics
+from indexer.outage import Outage
 from indexer.read_document import bundle_cid, read_document
 from indexer.registry import Registry
 from indexer.statements import execute, insert
@@ -70,13 +79,14 @@ class Documents:
         self._beat = beat
         self._timeout_s = timeout_s
         self._bell = asyncio.Event()
-        self._running: dict[bytes, asyncio.Task[Outcome]] = {}
+        self._outage = Outage()
+        self._running: dict[bytes, asyncio.Task[Outcome | None]] = {}
         # What has failed before may take long again; it never holds what is new.
         self._first_slots = asyncio.Semaphore(CONCURRENCY // 2)
         self._retry_slots = asyncio.Semaphore(CONCURRENCY // 2)
 
     @property
-    def busy(self) -> set[asyncio.Task[Outcome]]:
+    def busy(self) -> set[asyncio.Task[Outcome | None]]:
         """Documents under way, or done and not saved yet."""
         return set(self._running.values())
 
@@ -104,12 +114,13 @@ class Documents:
     async def step(self) -> None:
         """Save what is done and start what is due. Raises DatabaseUnavailable."""
         done = {key: task.result() for key, task in self._running.items() if task.done()}
-        if done:
-            await self._database.write(lambda session: _save(session, list(done.values())))
+        outcomes = [outcome for outcome in done.values() if outcome]
+        if outcomes:
+            await self._database.write(lambda session: _save(session, outcomes))
         for key in done:
             del self._running[key]
-        if len(self._running) < BATCH // 2:
-            for row in await self._database.read(_due):
+        if len(self._running) < BATCH // 2 and self._outage.allowed != 0:
+            for row in (await self._database.read(_due))[: self._outage.allowed]:
                 self._start(row)
         self._metrics.in_flight.set(len(self._running))
 
@@ -125,8 +136,11 @@ class Documents:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         self._running.clear()
 
-    async def _try(self, row: Any) -> Outcome:
+    async def _try(self, row: Any) -> Outcome | None:
+        """None when the node went down while this one waited for its turn."""
         async with self._retry_slots if row.attempts else self._first_slots:
+            if self._outage.resting:
+                return None
             with (
                 self._metrics.document_seconds.time(),
                 span("indexer.document", data_hash=row.data_hash.hex(), attempt=row.attempts + 1),
@@ -173,11 +187,20 @@ class Documents:
 
     async def _block(self, cid: str) -> bytes:
         try:
-            return await self._ipfs.get_block(cid)
+            found = await self._ipfs.get_block(cid)
+            self._outage.answered()
         except (Retryable, BlockAltered) as error:
+            self._hear(error)
             if cid not in error.message:
                 error.message = f"{cid}: {error.message}"
             raise
+        return found
+
+    def _hear(self, error: SmartRetailError) -> None:
+        if isinstance(error, IpfsDown):
+            self._outage.failed()
+        elif isinstance(error, BlockMissing):
+            self._outage.answered()
 
 
 def _due(session: Session) -> list[Any]:

@@ -13,7 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Self, TypeVar
 
 from core.config import Settings
-from core.errors import BlockAltered, BlockMissing, IpfsUnavailable, Malformed, SmartRetailError
+from core.errors import (
+    BlockAltered,
+    BlockMissing,
+    IpfsDown,
+    IpfsUnavailable,
+    Malformed,
+    SmartRetailError,
+)
 from core.ipfs.blockstore import MAX_BLOCK
 from core.ipfs.bounded import bound_answers
 from core.ipfs.cid import ParsedCid, parse_cid, sha256_cid
@@ -129,7 +136,7 @@ class Ipfs:
         except ipfs_errors.TimeoutError as error:
             raise IpfsUnavailable(f"the IPFS node gave no answer about {subject}") from error
         except (ipfs_errors.Error, OSError) as error:
-            raise IpfsUnavailable(f"the IPFS node cannot be reached: {error}") from error
+            raise IpfsDown(f"the IPFS node cannot be reached: {error}") from error
 
     def _client(self) -> Any:
         """One HTTP session a thread: requests' sessions are not made to be shared."""

@@ -6,6 +6,7 @@
 ├── a gateway that drips is given up, and its thread is free again
 ├── a block without end is refused with the reason, and not kept in memory
 ├── an answer that breaks off is tried again, never called altered
+├── a node that is down is asked by one document for all
 └── what footprints and anchors commit to is read like the rest, and goes with them
 """
 
@@ -33,6 +34,7 @@ from core.types import Millis
 from indexer import documents, rows
 from indexer.documents import Documents
 from indexer.metrics import Metrics
+from indexer.outage import Outage
 from indexer.registry import registry_of
 from indexer.statements import insert
 from indexer.verify import verify
@@ -273,3 +275,47 @@ async def test_documents_of_footprints_and_anchors(chain, mirror, settings, ipfs
     await chain.record(lot)
     await mirror.reaches(chain)
     assert not wanted.keys() & (await states(mirror.database)).keys()
+
+
+async def test_a_node_that_is_down_is_asked_by_one_for_all(settings, database: Database) -> None:
+    contents = [b"document %d" % number for number in range(200)]
+    await mention(database, *contents)
+    dead = settings.model_copy(
+        update={"ipfs": IpfsSettings(api_port=free_port(), gateway_port=free_port())}
+    )
+    registry, metrics = registry_of(deployments.load(settings)), Metrics()
+    async with Ipfs.from_settings(dead) as ipfs:
+        stage = Documents(database, ipfs, registry, metrics)
+        for _ in range(20):
+            await stage.step()
+            await asyncio.gather(*stage.busy)
+        await stage.step()
+    tried = [row for row in (await states(database)).values() if row.attempts]
+    assert 0 < len(tried) <= documents.CONCURRENCY  # those who asked before anybody knew
+    assert all("cannot be reached" in row.reason for row in tried)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_outage_is_doubted_less_and_less_often_and_ends_with_an_answer() -> None:
+    clock = Clock()
+    outage = Outage(clock)
+    assert outage.allowed is None
+    rests = []
+    for _ in range(7):
+        outage.failed()
+        outage.failed()  # at the same moment: it says nothing new
+        assert outage.allowed == 0
+        began = clock.now
+        while outage.resting:
+            clock.now += 0.25
+        rests.append(clock.now - began)
+        assert outage.allowed == 1
+    assert rests == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    outage.answered()
+    assert outage.allowed is None
