@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from core import telemetry
 from core.config import Settings
 from core.errors import BadConfig, SmartRetailError
+from core.telemetry import logs
 from scripts.terminal import plain
 
 GOOD, BAD, COULD_NOT_CHECK = 0, 1, 2
@@ -94,7 +94,7 @@ def run(
             raise BadConfig(
                 f"There is no service {service!r}.", hint=f"One of: {', '.join(DOORS)}."
             )
-        telemetry.configure(settings, service)
+        logs.configure(settings, service)
         door = importlib.import_module(DOORS[service]).run
         task = asyncio.create_task(
             _with_bar(door, settings) if service == "indexer" else door(settings)

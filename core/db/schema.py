@@ -9,13 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import SQLModel
 
@@ -23,6 +19,9 @@ from core.config import Settings
 from core.db import app_tables, chain_tables  # noqa: F401  they register their tables
 from core.db.engine import Database, Writes, connect, parse_url, sqlite_folder
 from core.errors import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCHEMAS: Final = ("chain", "app")
 VERSION_TABLE: Final = "schema_version"
@@ -61,15 +60,15 @@ def _upgrade(settings: Settings) -> bool:
     with _migrating(settings) as connection:
         outdated = _is_outdated(connection)
         for schema in SCHEMAS:
-            if not (schema == "chain" and outdated) and _current(connection, schema) != newest(
-                schema
-            ):
-                command.upgrade(_config(schema, connection), "head")
+            if schema == "chain" and outdated:
+                continue
+            if current(connection, schema) != newest(schema):
+                _upgrade_to_newest(connection, schema)
         return not outdated
 
 
 def _is_outdated(connection: Connection) -> bool:
-    if _current(connection, "chain") in (None, newest("chain")):
+    if current(connection, "chain") in (None, newest("chain")):
         return False
     filled = connection.execute(text("SELECT count(*) FROM chain.checkpoint")).scalar()
     return bool(filled)
@@ -85,6 +84,8 @@ def drop_chain(settings: Settings) -> None:
 
 def write_migration(settings: Settings, schema: str, message: str) -> None:
     """Write the next migration: what differs between the tables in code and in `settings.db`."""
+    from alembic import command
+
     with _migrating(settings) as connection:
         command.revision(_config(schema, connection), message, autogenerate=True)
 
@@ -135,19 +136,33 @@ def _prepare_postgres(connection: Connection) -> None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
 
 
-def _config(schema: str, connection: Connection | None = None) -> Config:
+def newest(schema: str) -> str:
+    """The revision the code's tables have: migrations are numbered in their order."""
+    return max(file.name.partition("_")[0] for file in (_FOLDER / schema).glob("[0-9]*_*.py"))
+
+
+def current(connection: Connection, schema: str) -> str | None:
+    """The revision a schema has; None when nothing is there yet."""
+    if not inspect(connection).has_table(VERSION_TABLE, schema=schema):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {schema}.{VERSION_TABLE}"))  # noqa: S608
+    return found.scalar()
+
+
+# Alembic is 12 MB of memory and half a second that only a migration is worth.
+
+
+def _upgrade_to_newest(connection: Connection, schema: str) -> None:
+    from alembic import command
+
+    command.upgrade(_config(schema, connection), "head")
+
+
+def _config(schema: str, connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config(attributes={"connection": connection, "schema": schema})
     config.set_main_option("script_location", str(_FOLDER))
     config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", str(_FOLDER / schema))
     return config
-
-
-def newest(schema: str) -> str | None:
-    """The revision the code's tables have."""
-    return ScriptDirectory.from_config(_config(schema)).get_current_head()
-
-
-def _current(connection: Connection, schema: str) -> str | None:
-    options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()

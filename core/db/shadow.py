@@ -17,12 +17,14 @@ from sqlalchemy.exc import OperationalError
 
 from core.config import Settings
 from core.db.engine import Writes, parse_url, postgres_engine, sqlite_engine, sqlite_folder
-from core.db.schema import VERSION_TABLE, metadata, newest
+from core.db.schema import VERSION_TABLE, current, metadata, newest
 from core.errors import DatabaseUnavailable
 
 NEXT: Final = "chain_next"
 LOCK_TIMEOUT_MS: Final = 200
-"""How long new readers may queue behind us before we step back and try again."""
+"""How long new readers may queue behind us before we step back and try again, at first."""
+LONGEST_LOCK_TIMEOUT_MS: Final = 3_000
+"""And at last: where readers are slow and many, stepping back early would never get us in."""
 SNAPSHOT_WAIT_S: Final = 60.0
 _KEY: Final = 0x53523338
 
@@ -73,7 +75,7 @@ class Shadow:
         with self.building() as connection:
             if not self.is_sqlite:
                 connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {NEXT}"))
-            if not fresh and _version(connection, NEXT) == newest("chain"):
+            if not fresh and current(connection, NEXT) == newest("chain"):
                 return True
             _drop(connection)
             metadata().create_all(connection, tables=tables())
@@ -125,15 +127,18 @@ class Shadow:
 def _exchange(connection: Connection) -> None:
     """Drop the tables of `chain`, move those of `chain_next` there."""
     old = inspect(connection).get_table_names(schema="chain")
+    # the one readers begin with comes first: who waits there holds nothing that we wait for
+    old.sort(key=lambda name: name != "checkpoint")
     names = ", ".join(f'chain."{name}"' for name in old)
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+    patience_ms = LOCK_TIMEOUT_MS
     for _ in _attempts():
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience_ms}")
         try:
             with connection.begin_nested():
                 connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
                 break
         except OperationalError:  # a reader is in there: let those who queue behind us pass
-            continue
+            patience_ms = min(2 * patience_ms, LONGEST_LOCK_TIMEOUT_MS)
     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
     connection.exec_driver_sql(f"DROP TABLE {names}")
     for name in (*(table.name for table in tables()), VERSION_TABLE):
@@ -202,13 +207,6 @@ def _begin(engine: Engine) -> Iterator[Connection]:
 def _drop(connection: Connection) -> None:
     for name in inspect(connection).get_table_names(schema=NEXT):
         connection.exec_driver_sql(f'DROP TABLE {NEXT}."{name}"')
-
-
-def _version(connection: Connection, schema: str) -> str | None:
-    if not inspect(connection).has_table(VERSION_TABLE, schema=schema):
-        return None
-    found = connection.exec_driver_sql(f"SELECT version_num FROM {schema}.{VERSION_TABLE}")  # noqa: S608
-    return found.scalar()
 
 
 def _stamp(connection: Connection, schema: str) -> None:

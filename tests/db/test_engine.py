@@ -20,7 +20,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlmodel import Session, SQLModel, select
 
@@ -28,7 +30,14 @@ from core.config import DbSettings, Settings
 from core.db import Database, Writes, open_database
 from core.db.app_tables import Series
 from core.db.chain_tables import Product
-from core.db.schema import VERSION_TABLE, drop_chain, ensure_schema, metadata
+from core.db.schema import (
+    SCHEMAS,
+    VERSION_TABLE,
+    drop_chain,
+    ensure_schema,
+    metadata,
+    newest,
+)
 from core.errors import BadConfig, DatabaseUnavailable
 
 ROLES = Path("core/db/migrations/roles.sql")
@@ -191,3 +200,14 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 def _open(settings: Settings, writes: Writes) -> Database:
     return open_database(settings, writes)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_file_names_tell_the_newest_migration(schema: str) -> None:
+    """So that a start without a migration need not load Alembic."""
+    folder = Path("core/db/migrations")
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(folder / schema))
+    assert newest(schema) == ScriptDirectory.from_config(config).get_current_head()

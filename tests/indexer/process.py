@@ -37,10 +37,10 @@ async def kill(process: Any) -> None:
 
 
 def _index(settings: Settings) -> None:
-    from core import telemetry
+    from core.telemetry import logs
     from indexer.main import run
 
-    telemetry.configure(settings, "indexer")
+    logs.configure(settings, "indexer")
     asyncio.run(run(settings))
 
 
