@@ -60,11 +60,14 @@ def _finding(one: dict[str, Any]) -> Finding:
 
 
 def _place(element: dict[str, Any]) -> str:
-    """`Contract.function(types)`, `Contract.variable`, or the statement's function."""
+    """`Contract.function(types)`, `Contract.variable`, `Contract.function(types).variable`, or the
+    statement's function."""
     fields = element.get("type_specific_fields", {})
     parent = fields.get("parent")
     if element["type"] == "node" and parent:
         return _place(parent)
+    if element["type"] == "variable" and parent and parent["type"] == "function":
+        return f"{_place(parent)}.{element['name']}"
     name = str(fields.get("signature", element["name"]))
     return f"{parent['name']}.{name}" if parent and parent["type"] == "contract" else name
 

@@ -16,7 +16,7 @@ import sys
 
 import pytest
 
-from tests.conftest import _five_free_ports
+from tests.conftest import _six_free_ports
 from tests.e2e.processes import Demo, mirror
 from tests.e2e.visitor import ROOT, ask, sr360
 
@@ -39,7 +39,7 @@ def play(tmp_path_factory):
     with contextlib.ExitStack() as stack:
 
         def begin():
-            demo = Demo(tmp_path_factory.mktemp("demo"), _five_free_ports())
+            demo = Demo(tmp_path_factory.mktemp("demo"), _six_free_ports())
             stack.callback(demo.stop)
             return demo
 
