@@ -40,7 +40,8 @@ class Decoded:
 class World:
     """Current state by key, grown row by row.
 
-    `replaced` holds what each touched state row was before, None for a new one, until `settle`.
+    `replaced` holds what each state row that changed in a way the state digest covers was before,
+    None for a new one, until `settle`.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class World:
                 self.anchors[row.publisher] = row
 
     def settle(self) -> tuple[list[Row], list[Row]]:
-        """State rows that went and that came since the last call, each key once."""
+        """State rows that went and that came since the last call, each key once, for the digest."""
         before = [row for row in self.replaced.values() if row is not None]
         after = [self._row(kind, key) for kind, key in self.replaced]
         self.replaced.clear()
@@ -90,7 +91,8 @@ class World:
 
     def _move(self, row: Row) -> None:
         before = self.products.get(row.product_id)
-        self.replaced.setdefault((rows.Product, row.product_id), before)
+        if before is None or before[rows.PLACE] != row[rows.PLACE]:
+            self.replaced.setdefault((rows.Product, row.product_id), before)
         if before is not None and before.parent_id not in (None, row.parent_id):
             self.children[before.parent_id].discard(row.product_id)
         self.products[row.product_id] = row

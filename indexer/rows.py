@@ -103,6 +103,12 @@ HISTORY: Final = (
 STATES: Final = (Product, Actor, Device)
 """Tables of current state: a fold over history."""
 
+PLACE: Final = slice(
+    Product._fields.index("custodian"),
+    Product._fields.index("first_block") + 1,
+)
+"""The columns of a product that its newest entry does not tell; its name is not the chain's."""
+
 
 def document(data_hash: bytes, media: str, block: int) -> list[Row]:
     """The pending document behind a hash; a zero hash stands for none."""
