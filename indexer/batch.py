@@ -73,15 +73,17 @@ def raw_logs(block: Block) -> list[Row]:
     """The rows of table `log`, kept for deriving anew."""
     number, block_hash = block.number, block.hash
     return [
-        rows.Log(
-            block_hash,
-            log.index,
-            number,
-            log.address,
-            b"".join(log.topics),
-            log.data,
-            log.tx_hash,
-            False,
+        rows.Log.of(
+            (
+                block_hash,
+                log.index,
+                number,
+                log.address,
+                b"".join(log.topics),
+                log.data,
+                log.tx_hash,
+                False,
+            )
         )
         for log in block.logs
     ]
