@@ -34,7 +34,6 @@ from core.telemetry.traces import span
 from indexer import rows
 from indexer.metrics import Metrics
 from indexer.outage import Outage
-from indexer.read_document import bundle_cid, read_document
 from indexer.registry import Registry
 from indexer.statements import execute, insert
 
@@ -178,6 +177,9 @@ class Documents:
             return _quarantine(row._replace(payload=payload), error.message + where)
 
     async def _read(self, row: Any, payload: bytes) -> Outcome:
+        # 10 MB that a mirror without readable documents never needs
+        from indexer.read_document import bundle_cid, read_document
+
         cid = bundle_cid(row.media, payload)
         bundle = await self._block(cid) if cid else None
         read = await asyncio.to_thread(

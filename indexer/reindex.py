@@ -19,7 +19,6 @@ from core.db.schema import is_outdated
 from core.db.shadow import NEXT, Shadow
 from core.types import Address, BlockHash, TxHash
 from indexer.derive import decode_block
-from indexer.digest import Expanded
 from indexer.model import Block, Event, Finalized, Log, Reorg, Tip
 from indexer.registry import Registry
 from indexer.statements import execute
@@ -70,7 +69,6 @@ class _Derivation:
         self._shadow = shadow
         self._registry = registry
         self._progress = progress
-        self._expanded = Expanded()
         self._tip: Tip | None = None
 
     def run(self, *, resumed: bool) -> Tip | None:
@@ -133,7 +131,7 @@ class _Derivation:
     def _apply(self, connection: Connection, events: list[Event]) -> None:
         assert self._tip is not None, "_begin sets it"
         decoded = [decode_block(e, self._registry.decode) for e in events if isinstance(e, Block)]
-        transaction = Transaction(connection, self._tip, self._registry, self._expanded)
+        transaction = Transaction(connection, self._tip, self._registry)
         self._tip, _ = transaction.run(events, decoded)
 
 

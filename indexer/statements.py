@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import Connection, Table, exc
 
 from indexer import rows
-from indexer.wire import COPY_END, COPY_HEADER, encode
+from indexer.wire import COPY_END, COPY_HEADER, encoder
 
 COPY_FROM: Final = 64
 """Fewer rows than this are sent by `executemany`: a temporary table costs three round trips."""
@@ -49,7 +49,7 @@ def insert(connection: Connection, made: list[rows.Row]) -> None:
         by_kind.setdefault(type(row), []).append(row)
     for kind, group in by_kind.items():
         if len(group) >= COPY_FROM and connection.dialect.name != "sqlite":
-            _copy_over(connection, kind.table, [encode(row) for row in group])
+            _copy_over(connection, kind.table, list(map(encoder(kind), group)))
         else:
             sql = _insert(kind.table, connection.dialect.name)
             connection.exec_driver_sql(_placed(connection, sql), group)

@@ -17,7 +17,7 @@ from core.telemetry.traces import span
 from core.types import BlockHash
 from indexer import rows
 from indexer.derive import decode_block
-from indexer.digest import Expanded, StateDigest
+from indexer.digest import StateDigest
 from indexer.model import Block, Event, Tip
 from indexer.registry import Registry
 from indexer.statements import insert
@@ -41,7 +41,6 @@ class Store:
     def __init__(self, database: Database, registry: Registry) -> None:
         self._database = database
         self._registry = registry
-        self._expanded = Expanded()
 
     def tip(self) -> Tip | None:
         """Where the mirror stands; None before `start`."""
@@ -85,7 +84,7 @@ class Store:
             blocks = [event for event in events if isinstance(event, Block)]
             decoded = [decode_block(block, self._registry.decode) for block in blocks]
         with span("indexer.store"), self._database.write_session() as session:
-            transaction = Transaction(session.connection(), tip, self._registry, self._expanded)
+            transaction = Transaction(session.connection(), tip, self._registry)
             return transaction.run(events, decoded)
 
     def _refuse_other_chain(self, found: Any, genesis: BlockHash) -> None:
@@ -101,7 +100,7 @@ class Store:
 def begin(connection: Connection, registry: Registry, genesis: BlockHash, base: Block) -> None:
     """Make an empty mirror one that stands at `base`."""
     digest = StateDigest.of(registry.fingerprint)
-    digest.add_block(base, ())
+    digest.add_block(base, {})
     insert(
         connection,
         [rows.Block(base.number, base.hash, base.parent_hash, base.timestamp, digest.value)],

@@ -1,4 +1,4 @@
-"""Renders one contract's ABI as a Python module: frozen dataclasses and typed call data."""
+"""Renders one contract's ABI as a Python module: records and typed call data."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -182,6 +182,19 @@ def _fields(inputs: Iterable[Item]) -> str:
     return "".join(f"    {_snake(i['name'])}: {_python_type(i)}\n" for i in inputs)
 
 
+def _slots(inputs: Iterable[Item]) -> str:
+    names = "".join(f'"{_snake(i["name"])}", ' for i in inputs)
+    return f"    __slots__ = ({names.strip()})\n"
+
+
+def _made_of(inputs: list[Item]) -> str:
+    """`__init__`, written out: see `abi.Record`."""
+    if not inputs:
+        return ""
+    lines = "".join(f"        self.{_snake(i['name'])} = {_snake(i['name'])}\n" for i in inputs)
+    return f"\n    def __init__(self, {_parameters(inputs)}) -> None:\n{lines}"
+
+
 def _structs(functions: list[Item]) -> list[Item]:
     tuples = [i for f in functions for i in f["inputs"] if i["type"].startswith("tuple")]
     return list({_struct_name(i): i for i in tuples}.values())
@@ -238,12 +251,11 @@ def _event(item: Item) -> str:
         expressions[part["name"]] = _decoder(part["type"], "data", position * 32)
     arguments = "".join(f"            {expressions[i['name']]},\n" for i in inputs)
     topic0 = keccak256(_signature(item).encode()).hex()
-    return f'''@dataclass(frozen=True, slots=True)
-class {item["name"]}:
+    return f'''class {item["name"]}(abi.Record):
     """event {_declaration(item)}"""
 
-    TOPIC0: ClassVar[bytes] = bytes.fromhex("{topic0}")
-{_fields(inputs)}
+{_slots(inputs)}    TOPIC0: ClassVar[bytes] = bytes.fromhex("{topic0}")
+{_made_of(inputs)}
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "{item["name"]}":
         abi.check_log("{item["name"]}", topics, {len(indexed) + 1}, data, {32 * len(plain)})
@@ -262,12 +274,11 @@ def _error(item: Item) -> str:
         if inputs
         else "        return cls()\n"
     )
-    return f'''@dataclass(frozen=True, slots=True)
-class {name}:
+    return f'''class {name}(abi.Record):
     """error {_declaration(item)}"""
 
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("{selector(item)}")
-{_fields(inputs)}
+{_slots(inputs)}    SELECTOR: ClassVar[bytes] = bytes.fromhex("{selector(item)}")
+{_made_of(inputs)}
     @classmethod
     def decode(cls, data: bytes) -> "{name}":
         abi.check_size("{name}", data, {4 + 32 * len(inputs)})

@@ -20,16 +20,6 @@ from scripts.seed import seed
 from scripts.supervisor import Service, Supervisor
 
 LOCK = "stack.lock"
-DOORS = {
-    "ipfs": "core.ipfs.node",
-    "broker": "oracle.broker",
-    "indexer": "indexer.main",
-    "oracle": "oracle.main",
-    "ml": "ml.main",
-    "edge": "edge.main",
-    "api": "api.main",
-}
-"""Service name -> the module whose `async def run(settings)` is its one door."""
 
 
 class AlreadyRunning(Operator):
@@ -67,8 +57,8 @@ def _plain(item: str | SecretStr) -> str:
 def python_service(
     settings: Settings, name: str, healthy: Callable[[], Awaitable[bool]], where: str = ""
 ) -> Service:
-    """A service of ours in a process of its own: `sr360 run NAME`."""
-    argv = (sys.executable, "-m", "scripts.sr360", "run", name)
+    """A service of ours in a process of its own."""
+    argv = (sys.executable, "-m", "scripts.service", name)
     return Service(name, argv, healthy, where, settings_env(settings))
 
 

@@ -11,15 +11,17 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class ActorRegistered:
+class ActorRegistered(abi.Record):
     """event ActorRegistered(address indexed actor, uint8 indexed role, string identifier, string name)"""
 
+    __slots__ = ("actor", "role", "identifier", "name",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("972222f584cc4fa72960a489ded2b08129b4eeb6ce21be7470e053b34e0ce248")
-    actor: bytes
-    role: int
-    identifier: str
-    name: str
+
+    def __init__(self, actor: bytes, role: int, identifier: str, name: str) -> None:
+        self.actor = actor
+        self.role = role
+        self.identifier = identifier
+        self.name = name
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRegistered":
@@ -32,12 +34,14 @@ class ActorRegistered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ActorRevoked:
+class ActorRevoked(abi.Record):
     """event ActorRevoked(address indexed actor)"""
 
+    __slots__ = ("actor",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("88c0e457d6ae3265dc9732ba9147b4f56d3d04cda8ca31f79814a64e732a77de")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRevoked":
@@ -47,12 +51,14 @@ class ActorRevoked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
@@ -62,12 +68,14 @@ class AuthorityUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
@@ -78,13 +86,15 @@ class AccessManagedInvalidAuthority:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
@@ -96,12 +106,14 @@ class AccessManagedRequiredDelay:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
@@ -112,13 +124,15 @@ class AccessManagedUnauthorized:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRegistered:
+class AlreadyRegistered(abi.Record):
     """error AlreadyRegistered(address actor, uint8 role)"""
 
+    __slots__ = ("actor", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5f4981b2")
-    actor: bytes
-    role: int
+
+    def __init__(self, actor: bytes, role: int) -> None:
+        self.actor = actor
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRegistered":
@@ -130,12 +144,14 @@ class AlreadyRegistered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyIdentifier:
+class EmptyIdentifier(abi.Record):
     """error EmptyIdentifier(address actor)"""
 
+    __slots__ = ("actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c9995d2c")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyIdentifier":
@@ -146,12 +162,14 @@ class EmptyIdentifier:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidActor:
+class InvalidActor(abi.Record):
     """error InvalidActor(address actor)"""
 
+    __slots__ = ("actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b6917fa2")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidActor":
@@ -162,12 +180,14 @@ class InvalidActor:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidRole:
+class InvalidRole(abi.Record):
     """error InvalidRole(uint8 role)"""
 
+    __slots__ = ("role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f17864de")
-    role: int
+
+    def __init__(self, role: int) -> None:
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRole":
@@ -178,12 +198,14 @@ class InvalidRole:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownActor:
+class UnknownActor(abi.Record):
     """error UnknownActor(address actor)"""
 
+    __slots__ = ("actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("fc398cce")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownActor":

@@ -91,16 +91,18 @@ class AnchoredEvent:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class EventsAnchored:
+class EventsAnchored(abi.Record):
     """event EventsAnchored(address indexed publisher, bytes32 indexed root, bytes32 manifestHash, uint64 index, uint32 count)"""
 
+    __slots__ = ("publisher", "root", "manifest_hash", "index", "count",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("aed278a83074fa8b430417b86d67450e0667339ae899880d7a68c73071a55ef3")
-    publisher: bytes
-    root: bytes
-    manifest_hash: bytes
-    index: int
-    count: int
+
+    def __init__(self, publisher: bytes, root: bytes, manifest_hash: bytes, index: int, count: int) -> None:
+        self.publisher = publisher
+        self.root = root
+        self.manifest_hash = manifest_hash
+        self.index = index
+        self.count = count
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventsAnchored":
@@ -114,13 +116,15 @@ class EventsAnchored:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyAnchor:
+class EmptyAnchor(abi.Record):
     """error EmptyAnchor(bytes32 root, uint32 count)"""
 
+    __slots__ = ("root", "count",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("30d5bc3d")
-    root: bytes
-    count: int
+
+    def __init__(self, root: bytes, count: int) -> None:
+        self.root = root
+        self.count = count
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyAnchor":

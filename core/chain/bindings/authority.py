@@ -11,13 +11,15 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class OperationCanceled:
+class OperationCanceled(abi.Record):
     """event OperationCanceled(bytes32 indexed operationId, uint32 indexed nonce)"""
 
+    __slots__ = ("operation_id", "nonce",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("bd9ac67a6e2f6463b80927326310338bcbb4bdb7936ce1365ea3e01067e7b9f7")
-    operation_id: bytes
-    nonce: int
+
+    def __init__(self, operation_id: bytes, nonce: int) -> None:
+        self.operation_id = operation_id
+        self.nonce = nonce
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationCanceled":
@@ -28,13 +30,15 @@ class OperationCanceled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OperationExecuted:
+class OperationExecuted(abi.Record):
     """event OperationExecuted(bytes32 indexed operationId, uint32 indexed nonce)"""
 
+    __slots__ = ("operation_id", "nonce",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("76a2a46953689d4861a5d3f6ed883ad7e6af674a21f8e162707159fc9dde614d")
-    operation_id: bytes
-    nonce: int
+
+    def __init__(self, operation_id: bytes, nonce: int) -> None:
+        self.operation_id = operation_id
+        self.nonce = nonce
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationExecuted":
@@ -45,17 +49,19 @@ class OperationExecuted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OperationScheduled:
+class OperationScheduled(abi.Record):
     """event OperationScheduled(bytes32 indexed operationId, uint32 indexed nonce, uint48 schedule, address caller, address target, bytes data)"""
 
+    __slots__ = ("operation_id", "nonce", "schedule", "caller", "target", "data",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("82a2da5dee54ea8021c6545b4444620291e07ee83be6dd57edb175062715f3b4")
-    operation_id: bytes
-    nonce: int
-    schedule: int
-    caller: bytes
-    target: bytes
-    data: bytes
+
+    def __init__(self, operation_id: bytes, nonce: int, schedule: int, caller: bytes, target: bytes, data: bytes) -> None:
+        self.operation_id = operation_id
+        self.nonce = nonce
+        self.schedule = schedule
+        self.caller = caller
+        self.target = target
+        self.data = data
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationScheduled":
@@ -70,13 +76,15 @@ class OperationScheduled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleAdminChanged:
+class RoleAdminChanged(abi.Record):
     """event RoleAdminChanged(uint64 indexed roleId, uint64 indexed admin)"""
 
+    __slots__ = ("role_id", "admin",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1fd6dd7631312dfac2205b52913f99de03b4d7e381d5d27d3dbfe0713e6e6340")
-    role_id: int
-    admin: int
+
+    def __init__(self, role_id: int, admin: int) -> None:
+        self.role_id = role_id
+        self.admin = admin
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleAdminChanged":
@@ -87,14 +95,16 @@ class RoleAdminChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleGrantDelayChanged:
+class RoleGrantDelayChanged(abi.Record):
     """event RoleGrantDelayChanged(uint64 indexed roleId, uint32 delay, uint48 since)"""
 
+    __slots__ = ("role_id", "delay", "since",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("feb69018ee8b8fd50ea86348f1267d07673379f72cffdeccec63853ee8ce8b48")
-    role_id: int
-    delay: int
-    since: int
+
+    def __init__(self, role_id: int, delay: int, since: int) -> None:
+        self.role_id = role_id
+        self.delay = delay
+        self.since = since
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGrantDelayChanged":
@@ -106,16 +116,18 @@ class RoleGrantDelayChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleGranted:
+class RoleGranted(abi.Record):
     """event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)"""
 
+    __slots__ = ("role_id", "account", "delay", "since", "new_member",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f98448b987f1428e0e230e1f3c6e2ce15b5693eaf31827fbd0b1ec4b424ae7cf")
-    role_id: int
-    account: bytes
-    delay: int
-    since: int
-    new_member: bool
+
+    def __init__(self, role_id: int, account: bytes, delay: int, since: int, new_member: bool) -> None:
+        self.role_id = role_id
+        self.account = account
+        self.delay = delay
+        self.since = since
+        self.new_member = new_member
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGranted":
@@ -129,13 +141,15 @@ class RoleGranted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleGuardianChanged:
+class RoleGuardianChanged(abi.Record):
     """event RoleGuardianChanged(uint64 indexed roleId, uint64 indexed guardian)"""
 
+    __slots__ = ("role_id", "guardian",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("7a8059630b897b5de4c08ade69f8b90c3ead1f8596d62d10b6c4d14a0afb4ae2")
-    role_id: int
-    guardian: int
+
+    def __init__(self, role_id: int, guardian: int) -> None:
+        self.role_id = role_id
+        self.guardian = guardian
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGuardianChanged":
@@ -146,13 +160,15 @@ class RoleGuardianChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleLabel:
+class RoleLabel(abi.Record):
     """event RoleLabel(uint64 indexed roleId, string label)"""
 
+    __slots__ = ("role_id", "label",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1256f5b5ecb89caec12db449738f2fbcd1ba5806cf38f35413f4e5c15bf6a450")
-    role_id: int
-    label: str
+
+    def __init__(self, role_id: int, label: str) -> None:
+        self.role_id = role_id
+        self.label = label
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleLabel":
@@ -163,13 +179,15 @@ class RoleLabel:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleRevoked:
+class RoleRevoked(abi.Record):
     """event RoleRevoked(uint64 indexed roleId, address indexed account)"""
 
+    __slots__ = ("role_id", "account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f229baa593af28c41b1d16b748cd7688f0c83aaf92d4be41c44005defe84c166")
-    role_id: int
-    account: bytes
+
+    def __init__(self, role_id: int, account: bytes) -> None:
+        self.role_id = role_id
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleRevoked":
@@ -180,14 +198,16 @@ class RoleRevoked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TargetAdminDelayUpdated:
+class TargetAdminDelayUpdated(abi.Record):
     """event TargetAdminDelayUpdated(address indexed target, uint32 delay, uint48 since)"""
 
+    __slots__ = ("target", "delay", "since",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("a56b76017453f399ec2327ba00375dbfb1fd070ff854341ad6191e6a2e2de19c")
-    target: bytes
-    delay: int
-    since: int
+
+    def __init__(self, target: bytes, delay: int, since: int) -> None:
+        self.target = target
+        self.delay = delay
+        self.since = since
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetAdminDelayUpdated":
@@ -199,13 +219,15 @@ class TargetAdminDelayUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TargetClosed:
+class TargetClosed(abi.Record):
     """event TargetClosed(address indexed target, bool closed)"""
 
+    __slots__ = ("target", "closed",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("90d4e7bb7e5d933792b3562e1741306f8be94837e1348dacef9b6f1df56eb138")
-    target: bytes
-    closed: bool
+
+    def __init__(self, target: bytes, closed: bool) -> None:
+        self.target = target
+        self.closed = closed
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetClosed":
@@ -216,14 +238,16 @@ class TargetClosed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TargetFunctionRoleUpdated:
+class TargetFunctionRoleUpdated(abi.Record):
     """event TargetFunctionRoleUpdated(address indexed target, bytes4 selector, uint64 indexed roleId)"""
 
+    __slots__ = ("target", "selector", "role_id",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9ea6790c7dadfd01c9f8b9762b3682607af2c7e79e05a9f9fdf5580dde949151")
-    target: bytes
-    selector: bytes
-    role_id: int
+
+    def __init__(self, target: bytes, selector: bytes, role_id: int) -> None:
+        self.target = target
+        self.selector = selector
+        self.role_id = role_id
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetFunctionRoleUpdated":
@@ -235,12 +259,14 @@ class TargetFunctionRoleUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerAlreadyScheduled:
+class AccessManagerAlreadyScheduled(abi.Record):
     """error AccessManagerAlreadyScheduled(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("813e9459")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerAlreadyScheduled":
@@ -251,10 +277,10 @@ class AccessManagerAlreadyScheduled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerBadConfirmation:
+class AccessManagerBadConfirmation(abi.Record):
     """error AccessManagerBadConfirmation()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5f159e63")
 
     @classmethod
@@ -263,12 +289,14 @@ class AccessManagerBadConfirmation:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerExpired:
+class AccessManagerExpired(abi.Record):
     """error AccessManagerExpired(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("78a5d6e4")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerExpired":
@@ -279,12 +307,14 @@ class AccessManagerExpired:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerInvalidInitialAdmin:
+class AccessManagerInvalidInitialAdmin(abi.Record):
     """error AccessManagerInvalidInitialAdmin(address initialAdmin)"""
 
+    __slots__ = ("initial_admin",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("0813ada2")
-    initial_admin: bytes
+
+    def __init__(self, initial_admin: bytes) -> None:
+        self.initial_admin = initial_admin
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerInvalidInitialAdmin":
@@ -295,12 +325,14 @@ class AccessManagerInvalidInitialAdmin:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerLockedRole:
+class AccessManagerLockedRole(abi.Record):
     """error AccessManagerLockedRole(uint64 roleId)"""
 
+    __slots__ = ("role_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1871a90c")
-    role_id: int
+
+    def __init__(self, role_id: int) -> None:
+        self.role_id = role_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerLockedRole":
@@ -311,12 +343,14 @@ class AccessManagerLockedRole:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerNotReady:
+class AccessManagerNotReady(abi.Record):
     """error AccessManagerNotReady(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("18cb6b7a")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerNotReady":
@@ -327,12 +361,14 @@ class AccessManagerNotReady:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerNotScheduled:
+class AccessManagerNotScheduled(abi.Record):
     """error AccessManagerNotScheduled(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("60a299b0")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerNotScheduled":
@@ -343,13 +379,15 @@ class AccessManagerNotScheduled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedAccount:
+class AccessManagerUnauthorizedAccount(abi.Record):
     """error AccessManagerUnauthorizedAccount(address msgsender, uint64 roleId)"""
 
+    __slots__ = ("msgsender", "role_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f07e038f")
-    msgsender: bytes
-    role_id: int
+
+    def __init__(self, msgsender: bytes, role_id: int) -> None:
+        self.msgsender = msgsender
+        self.role_id = role_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedAccount":
@@ -361,14 +399,16 @@ class AccessManagerUnauthorizedAccount:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedCall:
+class AccessManagerUnauthorizedCall(abi.Record):
     """error AccessManagerUnauthorizedCall(address caller, address target, bytes4 selector)"""
 
+    __slots__ = ("caller", "target", "selector",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("81c6f24b")
-    caller: bytes
-    target: bytes
-    selector: bytes
+
+    def __init__(self, caller: bytes, target: bytes, selector: bytes) -> None:
+        self.caller = caller
+        self.target = target
+        self.selector = selector
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedCall":
@@ -381,15 +421,17 @@ class AccessManagerUnauthorizedCall:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedCancel:
+class AccessManagerUnauthorizedCancel(abi.Record):
     """error AccessManagerUnauthorizedCancel(address msgsender, address caller, address target, bytes4 selector)"""
 
+    __slots__ = ("msgsender", "caller", "target", "selector",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3fe2751c")
-    msgsender: bytes
-    caller: bytes
-    target: bytes
-    selector: bytes
+
+    def __init__(self, msgsender: bytes, caller: bytes, target: bytes, selector: bytes) -> None:
+        self.msgsender = msgsender
+        self.caller = caller
+        self.target = target
+        self.selector = selector
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedCancel":
@@ -403,12 +445,14 @@ class AccessManagerUnauthorizedCancel:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedConsume:
+class AccessManagerUnauthorizedConsume(abi.Record):
     """error AccessManagerUnauthorizedConsume(address target)"""
 
+    __slots__ = ("target",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("320ff748")
-    target: bytes
+
+    def __init__(self, target: bytes) -> None:
+        self.target = target
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedConsume":
@@ -419,12 +463,14 @@ class AccessManagerUnauthorizedConsume:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AddressEmptyCode:
+class AddressEmptyCode(abi.Record):
     """error AddressEmptyCode(address target)"""
 
+    __slots__ = ("target",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9996b315")
-    target: bytes
+
+    def __init__(self, target: bytes) -> None:
+        self.target = target
 
     @classmethod
     def decode(cls, data: bytes) -> "AddressEmptyCode":
@@ -435,10 +481,10 @@ class AddressEmptyCode:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FailedCall:
+class FailedCall(abi.Record):
     """error FailedCall()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d6bda275")
 
     @classmethod
@@ -447,13 +493,15 @@ class FailedCall:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InsufficientBalance:
+class InsufficientBalance(abi.Record):
     """error InsufficientBalance(uint256 balance, uint256 needed)"""
 
+    __slots__ = ("balance", "needed",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("cf479181")
-    balance: int
-    needed: int
+
+    def __init__(self, balance: int, needed: int) -> None:
+        self.balance = balance
+        self.needed = needed
 
     @classmethod
     def decode(cls, data: bytes) -> "InsufficientBalance":
@@ -465,13 +513,15 @@ class InsufficientBalance:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SafeCastOverflowedUintDowncast:
+class SafeCastOverflowedUintDowncast(abi.Record):
     """error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)"""
 
+    __slots__ = ("bits", "value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6dfcc650")
-    bits: int
-    value: int
+
+    def __init__(self, bits: int, value: int) -> None:
+        self.bits = bits
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "SafeCastOverflowedUintDowncast":

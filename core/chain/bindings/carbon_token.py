@@ -169,14 +169,16 @@ class Portion:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalForAll:
+class ApprovalForAll(abi.Record):
     """event ApprovalForAll(address indexed account, address indexed operator, bool approved)"""
 
+    __slots__ = ("account", "operator", "approved",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("17307eab39ab6107e8899845ad3d59bd9653f200f220920489ca2b5937696c31")
-    account: bytes
-    operator: bytes
-    approved: bool
+
+    def __init__(self, account: bytes, operator: bytes, approved: bool) -> None:
+        self.account = account
+        self.operator = operator
+        self.approved = approved
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ApprovalForAll":
@@ -188,12 +190,14 @@ class ApprovalForAll:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
@@ -203,12 +207,14 @@ class AuthorityUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSealed:
+class BatchSealed(abi.Record):
     """event BatchSealed(uint256 indexed id)"""
 
+    __slots__ = ("id",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("94c46039bbb142b26a1597ea8eb7da05e59f17fb8243b882a24f30d0c53aa684")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchSealed":
@@ -218,15 +224,17 @@ class BatchSealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CreditCancelled:
+class CreditCancelled(abi.Record):
     """event CreditCancelled(uint256 indexed id, address indexed holder, bytes32 indexed reasonHash, uint256 amount)"""
 
+    __slots__ = ("id", "holder", "reason_hash", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("84ae58fbf5c36257647867ff95f77eacb64b8f5a1717e3d0a96466decbc205bf")
-    id: int
-    holder: bytes
-    reason_hash: bytes
-    amount: int
+
+    def __init__(self, id: int, holder: bytes, reason_hash: bytes, amount: int) -> None:
+        self.id = id
+        self.holder = holder
+        self.reason_hash = reason_hash
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditCancelled":
@@ -239,20 +247,22 @@ class CreditCancelled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CreditIssued:
+class CreditIssued(abi.Record):
     """event CreditIssued(uint256 indexed id, bytes32 indexed project, address indexed to, uint16 vintage, uint32 batch, uint64 serialStart, uint64 serialEnd, bytes32 metadataHash, uint8 origin)"""
 
+    __slots__ = ("id", "project", "to", "vintage", "batch", "serial_start", "serial_end", "metadata_hash", "origin",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("b8584730c59c15c6b5f85ed3bfe17a76bc65d3b030cf23a50001afcd98f30f73")
-    id: int
-    project: bytes
-    to: bytes
-    vintage: int
-    batch: int
-    serial_start: int
-    serial_end: int
-    metadata_hash: bytes
-    origin: int
+
+    def __init__(self, id: int, project: bytes, to: bytes, vintage: int, batch: int, serial_start: int, serial_end: int, metadata_hash: bytes, origin: int) -> None:
+        self.id = id
+        self.project = project
+        self.to = to
+        self.vintage = vintage
+        self.batch = batch
+        self.serial_start = serial_start
+        self.serial_end = serial_end
+        self.metadata_hash = metadata_hash
+        self.origin = origin
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditIssued":
@@ -270,18 +280,20 @@ class CreditIssued:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CreditRetired:
+class CreditRetired(abi.Record):
     """event CreditRetired(uint256 indexed id, address indexed holder, bytes32 indexed productId, uint256 firstKg, uint256 amount, address beneficiary, bytes32 purposeHash)"""
 
+    __slots__ = ("id", "holder", "product_id", "first_kg", "amount", "beneficiary", "purpose_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2db33a918cf16d83f60562218d977fe81590329b4dc947a0103b785a8ce92804")
-    id: int
-    holder: bytes
-    product_id: bytes
-    first_kg: int
-    amount: int
-    beneficiary: bytes
-    purpose_hash: bytes
+
+    def __init__(self, id: int, holder: bytes, product_id: bytes, first_kg: int, amount: int, beneficiary: bytes, purpose_hash: bytes) -> None:
+        self.id = id
+        self.holder = holder
+        self.product_id = product_id
+        self.first_kg = first_kg
+        self.amount = amount
+        self.beneficiary = beneficiary
+        self.purpose_hash = purpose_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditRetired":
@@ -297,10 +309,10 @@ class CreditRetired:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EIP712DomainChanged:
+class EIP712DomainChanged(abi.Record):
     """event EIP712DomainChanged()"""
 
+    __slots__ = ()
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
 
     @classmethod
@@ -310,15 +322,17 @@ class EIP712DomainChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintCompensated:
+class FootprintCompensated(abi.Record):
     """event FootprintCompensated(bytes32 indexed productId, address indexed publisher, uint256 indexed id, uint256 amount)"""
 
+    __slots__ = ("product_id", "publisher", "id", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("765eaf984cd90e14abba4b9f97f2fff65b7f458f3977228ef2cbd4474d3aeef6")
-    product_id: bytes
-    publisher: bytes
-    id: int
-    amount: int
+
+    def __init__(self, product_id: bytes, publisher: bytes, id: int, amount: int) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.id = id
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintCompensated":
@@ -331,12 +345,14 @@ class FootprintCompensated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(abi.Record):
     """event Paused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("62e78cea01bee320cd4e420270b5ea74000d11b0c9f74754ebdbfc544b05a258")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
@@ -346,14 +362,16 @@ class Paused:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRegistered:
+class ProjectRegistered(abi.Record):
     """event ProjectRegistered(bytes32 indexed project, bytes32 metadataHash, uint16 bufferShare)"""
 
+    __slots__ = ("project", "metadata_hash", "buffer_share",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("3c5aa00c90a8f485e7776d4ba67f7902ffbf09ba3afab7905e6dcff9d7e9d1fa")
-    project: bytes
-    metadata_hash: bytes
-    buffer_share: int
+
+    def __init__(self, project: bytes, metadata_hash: bytes, buffer_share: int) -> None:
+        self.project = project
+        self.metadata_hash = metadata_hash
+        self.buffer_share = buffer_share
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectRegistered":
@@ -365,12 +383,14 @@ class ProjectRegistered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectSealed:
+class ProjectSealed(abi.Record):
     """event ProjectSealed(bytes32 indexed project)"""
 
+    __slots__ = ("project",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("ffdf967b37d814fb807d50fcd01c56020794b0c4d9eb29654f9868b0c5f2758b")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectSealed":
@@ -380,14 +400,16 @@ class ProjectSealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReversalRecorded:
+class ReversalRecorded(abi.Record):
     """event ReversalRecorded(bytes32 indexed project, bytes32 indexed reportHash, uint256 amount)"""
 
+    __slots__ = ("project", "report_hash", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("b319efc13b1ea24306572456974779447401b3d72ddb416e5b2b50313b5fef78")
-    project: bytes
-    report_hash: bytes
-    amount: int
+
+    def __init__(self, project: bytes, report_hash: bytes, amount: int) -> None:
+        self.project = project
+        self.report_hash = report_hash
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ReversalRecorded":
@@ -399,16 +421,18 @@ class ReversalRecorded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TransferBatch:
+class TransferBatch(abi.Record):
     """event TransferBatch(address indexed operator, address indexed from, address indexed to, uint256[] ids, uint256[] values)"""
 
+    __slots__ = ("operator", "from_", "to", "ids", "values",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb")
-    operator: bytes
-    from_: bytes
-    to: bytes
-    ids: Sequence[int]
-    values: Sequence[int]
+
+    def __init__(self, operator: bytes, from_: bytes, to: bytes, ids: Sequence[int], values: Sequence[int]) -> None:
+        self.operator = operator
+        self.from_ = from_
+        self.to = to
+        self.ids = ids
+        self.values = values
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferBatch":
@@ -422,16 +446,18 @@ class TransferBatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TransferSingle:
+class TransferSingle(abi.Record):
     """event TransferSingle(address indexed operator, address indexed from, address indexed to, uint256 id, uint256 value)"""
 
+    __slots__ = ("operator", "from_", "to", "id", "value",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("c3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62")
-    operator: bytes
-    from_: bytes
-    to: bytes
-    id: int
-    value: int
+
+    def __init__(self, operator: bytes, from_: bytes, to: bytes, id: int, value: int) -> None:
+        self.operator = operator
+        self.from_ = from_
+        self.to = to
+        self.id = id
+        self.value = value
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferSingle":
@@ -445,13 +471,15 @@ class TransferSingle:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class URI:
+class URI(abi.Record):
     """event URI(string value, uint256 indexed id)"""
 
+    __slots__ = ("value", "id",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("6bb7ff708619ba0610cba295a58592e0451dee2622938c8755667688daf3529b")
-    value: str
-    id: int
+
+    def __init__(self, value: str, id: int) -> None:
+        self.value = value
+        self.id = id
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "URI":
@@ -462,12 +490,14 @@ class URI:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Unpaused:
+class Unpaused(abi.Record):
     """event Unpaused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
@@ -477,14 +507,16 @@ class Unpaused:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VintageDescribed:
+class VintageDescribed(abi.Record):
     """event VintageDescribed(bytes32 indexed project, uint16 indexed vintage, bytes32 metadataHash)"""
 
+    __slots__ = ("project", "vintage", "metadata_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("200cab4ed981ecce31b46a06d5dbb6f6daaf9337d5f35fd1fa7ad671c7436d62")
-    project: bytes
-    vintage: int
-    metadata_hash: bytes
+
+    def __init__(self, project: bytes, vintage: int, metadata_hash: bytes) -> None:
+        self.project = project
+        self.vintage = vintage
+        self.metadata_hash = metadata_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "VintageDescribed":
@@ -496,12 +528,14 @@ class VintageDescribed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
@@ -512,13 +546,15 @@ class AccessManagedInvalidAuthority:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
@@ -530,12 +566,14 @@ class AccessManagedRequiredDelay:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
@@ -546,12 +584,14 @@ class AccessManagedUnauthorized:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchDiffers:
+class BatchDiffers(abi.Record):
     """error BatchDiffers(uint256 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c5fabb63")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchDiffers":
@@ -562,12 +602,14 @@ class BatchDiffers:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchIsSealed:
+class BatchIsSealed(abi.Record):
     """error BatchIsSealed(uint256 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e88f600d")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchIsSealed":
@@ -578,15 +620,17 @@ class BatchIsSealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InsufficientBalance:
+class ERC1155InsufficientBalance(abi.Record):
     """error ERC1155InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256 tokenId)"""
 
+    __slots__ = ("sender", "balance", "needed", "token_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("03dee4c5")
-    sender: bytes
-    balance: int
-    needed: int
-    token_id: int
+
+    def __init__(self, sender: bytes, balance: int, needed: int, token_id: int) -> None:
+        self.sender = sender
+        self.balance = balance
+        self.needed = needed
+        self.token_id = token_id
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InsufficientBalance":
@@ -600,12 +644,14 @@ class ERC1155InsufficientBalance:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidApprover:
+class ERC1155InvalidApprover(abi.Record):
     """error ERC1155InvalidApprover(address approver)"""
 
+    __slots__ = ("approver",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3e31884e")
-    approver: bytes
+
+    def __init__(self, approver: bytes) -> None:
+        self.approver = approver
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidApprover":
@@ -616,13 +662,15 @@ class ERC1155InvalidApprover:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidArrayLength:
+class ERC1155InvalidArrayLength(abi.Record):
     """error ERC1155InvalidArrayLength(uint256 idsLength, uint256 valuesLength)"""
 
+    __slots__ = ("ids_length", "values_length",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5b059991")
-    ids_length: int
-    values_length: int
+
+    def __init__(self, ids_length: int, values_length: int) -> None:
+        self.ids_length = ids_length
+        self.values_length = values_length
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidArrayLength":
@@ -634,12 +682,14 @@ class ERC1155InvalidArrayLength:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidOperator:
+class ERC1155InvalidOperator(abi.Record):
     """error ERC1155InvalidOperator(address operator)"""
 
+    __slots__ = ("operator",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ced3e100")
-    operator: bytes
+
+    def __init__(self, operator: bytes) -> None:
+        self.operator = operator
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidOperator":
@@ -650,12 +700,14 @@ class ERC1155InvalidOperator:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidReceiver:
+class ERC1155InvalidReceiver(abi.Record):
     """error ERC1155InvalidReceiver(address receiver)"""
 
+    __slots__ = ("receiver",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("57f447ce")
-    receiver: bytes
+
+    def __init__(self, receiver: bytes) -> None:
+        self.receiver = receiver
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidReceiver":
@@ -666,12 +718,14 @@ class ERC1155InvalidReceiver:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidSender:
+class ERC1155InvalidSender(abi.Record):
     """error ERC1155InvalidSender(address sender)"""
 
+    __slots__ = ("sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("01a83514")
-    sender: bytes
+
+    def __init__(self, sender: bytes) -> None:
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidSender":
@@ -682,13 +736,15 @@ class ERC1155InvalidSender:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155MissingApprovalForAll:
+class ERC1155MissingApprovalForAll(abi.Record):
     """error ERC1155MissingApprovalForAll(address operator, address owner)"""
 
+    __slots__ = ("operator", "owner",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e237d922")
-    operator: bytes
-    owner: bytes
+
+    def __init__(self, operator: bytes, owner: bytes) -> None:
+        self.operator = operator
+        self.owner = owner
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155MissingApprovalForAll":
@@ -700,10 +756,10 @@ class ERC1155MissingApprovalForAll:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EnforcedPause:
+class EnforcedPause(abi.Record):
     """error EnforcedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d93c0665")
 
     @classmethod
@@ -712,10 +768,10 @@ class EnforcedPause:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedPause:
+class ExpectedPause(abi.Record):
     """error ExpectedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("8dfc202b")
 
     @classmethod
@@ -724,13 +780,15 @@ class ExpectedPause:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(abi.Record):
     """error Expired(uint64 deadline, uint256 timestamp)"""
 
+    __slots__ = ("deadline", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("91cc37bc")
-    deadline: int
-    timestamp: int
+
+    def __init__(self, deadline: int, timestamp: int) -> None:
+        self.deadline = deadline
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
@@ -742,13 +800,15 @@ class Expired:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidAccountNonce:
+class InvalidAccountNonce(abi.Record):
     """error InvalidAccountNonce(address account, uint256 currentNonce)"""
 
+    __slots__ = ("account", "current_nonce",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("752d88c0")
-    account: bytes
-    current_nonce: int
+
+    def __init__(self, account: bytes, current_nonce: int) -> None:
+        self.account = account
+        self.current_nonce = current_nonce
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidAccountNonce":
@@ -760,13 +820,15 @@ class InvalidAccountNonce:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBufferShare:
+class InvalidBufferShare(abi.Record):
     """error InvalidBufferShare(uint16 share, uint16 maximum)"""
 
+    __slots__ = ("share", "maximum",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5d899908")
-    share: int
-    maximum: int
+
+    def __init__(self, share: int, maximum: int) -> None:
+        self.share = share
+        self.maximum = maximum
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBufferShare":
@@ -778,12 +840,14 @@ class InvalidBufferShare:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidOrigin:
+class InvalidOrigin(abi.Record):
     """error InvalidOrigin(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("8f22fe7f")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidOrigin":
@@ -794,10 +858,10 @@ class InvalidOrigin:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidShortString:
+class InvalidShortString(abi.Record):
     """error InvalidShortString()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b3512b0c")
 
     @classmethod
@@ -806,12 +870,14 @@ class InvalidShortString:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSignature:
+class InvalidSignature(abi.Record):
     """error InvalidSignature(address expected)"""
 
+    __slots__ = ("expected",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d855c4f4")
-    expected: bytes
+
+    def __init__(self, expected: bytes) -> None:
+        self.expected = expected
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
@@ -822,12 +888,14 @@ class InvalidSignature:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingMetadata:
+class MissingMetadata(abi.Record):
     """error MissingMetadata(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("91eea110")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingMetadata":
@@ -838,12 +906,14 @@ class MissingMetadata:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectExists:
+class ProjectExists(abi.Record):
     """error ProjectExists(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9b38330d")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectExists":
@@ -854,12 +924,14 @@ class ProjectExists:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectIsSealed:
+class ProjectIsSealed(abi.Record):
     """error ProjectIsSealed(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a9ad4a9d")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectIsSealed":
@@ -870,12 +942,14 @@ class ProjectIsSealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StringTooLong:
+class StringTooLong(abi.Record):
     """error StringTooLong(string str)"""
 
+    __slots__ = ("str",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("305a27a9")
-    str: str
+
+    def __init__(self, str: str) -> None:
+        self.str = str
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
@@ -886,12 +960,14 @@ class StringTooLong:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownCredit:
+class UnknownCredit(abi.Record):
     """error UnknownCredit(uint256 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("97cb4a81")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownCredit":
@@ -902,12 +978,14 @@ class UnknownCredit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownProject:
+class UnknownProject(abi.Record):
     """error UnknownProject(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4cf6b27c")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProject":
@@ -918,13 +996,15 @@ class UnknownProject:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VintageExists:
+class VintageExists(abi.Record):
     """error VintageExists(bytes32 project, uint16 vintage)"""
 
+    __slots__ = ("project", "vintage",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1a61b891")
-    project: bytes
-    vintage: int
+
+    def __init__(self, project: bytes, vintage: int) -> None:
+        self.project = project
+        self.vintage = vintage
 
     @classmethod
     def decode(cls, data: bytes) -> "VintageExists":
@@ -936,10 +1016,10 @@ class VintageExists:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroAmount:
+class ZeroAmount(abi.Record):
     """error ZeroAmount()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1f2a2005")
 
     @classmethod

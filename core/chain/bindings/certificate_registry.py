@@ -11,18 +11,20 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateIssued:
+class CertificateIssued(abi.Record):
     """event CertificateIssued(bytes32 indexed id, bytes32 indexed subject, address indexed certifier, bytes32 scheme, bytes32 documentHash, uint48 validFrom, uint48 validTo)"""
 
+    __slots__ = ("id", "subject", "certifier", "scheme", "document_hash", "valid_from", "valid_to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f6d88a7ab3c631a717c5e6cf50102a6e802bc40e6968a80cddecf333d27aba8e")
-    id: bytes
-    subject: bytes
-    certifier: bytes
-    scheme: bytes
-    document_hash: bytes
-    valid_from: int
-    valid_to: int
+
+    def __init__(self, id: bytes, subject: bytes, certifier: bytes, scheme: bytes, document_hash: bytes, valid_from: int, valid_to: int) -> None:
+        self.id = id
+        self.subject = subject
+        self.certifier = certifier
+        self.scheme = scheme
+        self.document_hash = document_hash
+        self.valid_from = valid_from
+        self.valid_to = valid_to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CertificateIssued":
@@ -38,14 +40,16 @@ class CertificateIssued:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRevoked:
+class CertificateRevoked(abi.Record):
     """event CertificateRevoked(bytes32 indexed id, address indexed revoker, bytes32 reasonHash)"""
 
+    __slots__ = ("id", "revoker", "reason_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2c93baea03a50ce0a593aede5c39121b1fd2a7a04d9b477c3f2252e992ed09a3")
-    id: bytes
-    revoker: bytes
-    reason_hash: bytes
+
+    def __init__(self, id: bytes, revoker: bytes, reason_hash: bytes) -> None:
+        self.id = id
+        self.revoker = revoker
+        self.reason_hash = reason_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CertificateRevoked":
@@ -57,12 +61,14 @@ class CertificateRevoked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyCertified:
+class AlreadyCertified(abi.Record):
     """error AlreadyCertified(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e5b05b65")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyCertified":
@@ -73,13 +79,15 @@ class AlreadyCertified:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRevoked:
+class AlreadyRevoked(abi.Record):
     """error AlreadyRevoked(bytes32 id, uint48 revokedAt)"""
 
+    __slots__ = ("id", "revoked_at",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("84e61e51")
-    id: bytes
-    revoked_at: int
+
+    def __init__(self, id: bytes, revoked_at: int) -> None:
+        self.id = id
+        self.revoked_at = revoked_at
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRevoked":
@@ -91,13 +99,15 @@ class AlreadyRevoked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyCertificate:
+class EmptyCertificate(abi.Record):
     """error EmptyCertificate(bytes32 subject, bytes32 documentHash)"""
 
+    __slots__ = ("subject", "document_hash",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bcf1af9a")
-    subject: bytes
-    document_hash: bytes
+
+    def __init__(self, subject: bytes, document_hash: bytes) -> None:
+        self.subject = subject
+        self.document_hash = document_hash
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyCertificate":
@@ -109,14 +119,16 @@ class EmptyCertificate:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidValidity:
+class InvalidValidity(abi.Record):
     """error InvalidValidity(uint48 validFrom, uint48 validTo, uint256 timestamp)"""
 
+    __slots__ = ("valid_from", "valid_to", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("22422366")
-    valid_from: int
-    valid_to: int
-    timestamp: int
+
+    def __init__(self, valid_from: int, valid_to: int, timestamp: int) -> None:
+        self.valid_from = valid_from
+        self.valid_to = valid_to
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidValidity":
@@ -129,14 +141,16 @@ class InvalidValidity:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MayNotRevoke:
+class MayNotRevoke(abi.Record):
     """error MayNotRevoke(bytes32 id, address certifier, address actor)"""
 
+    __slots__ = ("id", "certifier", "actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("911ca62d")
-    id: bytes
-    certifier: bytes
-    actor: bytes
+
+    def __init__(self, id: bytes, certifier: bytes, actor: bytes) -> None:
+        self.id = id
+        self.certifier = certifier
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "MayNotRevoke":
@@ -149,13 +163,15 @@ class MayNotRevoke:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotCertifier:
+class NotCertifier(abi.Record):
     """error NotCertifier(address actor, uint8 role)"""
 
+    __slots__ = ("actor", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3a91e391")
-    actor: bytes
-    role: int
+
+    def __init__(self, actor: bytes, role: int) -> None:
+        self.actor = actor
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCertifier":
@@ -167,12 +183,14 @@ class NotCertifier:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownCertificate:
+class UnknownCertificate(abi.Record):
     """error UnknownCertificate(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7332064e")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownCertificate":

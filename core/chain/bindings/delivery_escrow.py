@@ -185,12 +185,14 @@ class Excursion:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
@@ -200,15 +202,17 @@ class AuthorityUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryClosed:
+class DeliveryClosed(abi.Record):
     """event DeliveryClosed(bytes32 indexed id, uint8 status, uint128 toSeller, uint128 toBuyer)"""
 
+    __slots__ = ("id", "status", "to_seller", "to_buyer",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f6749980501adb0f748c99fa27dafcd1f6b4f98e47af9f6ffd89122119f7f4d5")
-    id: bytes
-    status: int
-    to_seller: int
-    to_buyer: int
+
+    def __init__(self, id: bytes, status: int, to_seller: int, to_buyer: int) -> None:
+        self.id = id
+        self.status = status
+        self.to_seller = to_seller
+        self.to_buyer = to_buyer
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryClosed":
@@ -221,13 +225,15 @@ class DeliveryClosed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryConfirmed:
+class DeliveryConfirmed(abi.Record):
     """event DeliveryConfirmed(bytes32 indexed id, address indexed confirmer)"""
 
+    __slots__ = ("id", "confirmer",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f46bccfdb06ecc81738bcfc5ee961cc50fe62e4a5060c050d8bf69bcd1d47731")
-    id: bytes
-    confirmer: bytes
+
+    def __init__(self, id: bytes, confirmer: bytes) -> None:
+        self.id = id
+        self.confirmer = confirmer
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryConfirmed":
@@ -238,14 +244,16 @@ class DeliveryConfirmed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryDisputed:
+class DeliveryDisputed(abi.Record):
     """event DeliveryDisputed(bytes32 indexed id, address indexed party, bytes32 reasonHash)"""
 
+    __slots__ = ("id", "party", "reason_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("869d06f1271d6669f61a1df7b884b92678b7b64ea7650a92278c47631bee3ace")
-    id: bytes
-    party: bytes
-    reason_hash: bytes
+
+    def __init__(self, id: bytes, party: bytes, reason_hash: bytes) -> None:
+        self.id = id
+        self.party = party
+        self.reason_hash = reason_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryDisputed":
@@ -257,31 +265,33 @@ class DeliveryDisputed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryFunded:
+class DeliveryFunded(abi.Record):
     """event DeliveryFunded(bytes32 indexed id, bytes32 indexed product, address indexed funder, Terms terms)"""
 
+    __slots__ = ("id", "product", "funder", "buyer", "seller", "arbiter", "token", "product_id", "amount", "device", "lower_bound", "upper_bound", "transport_from", "transport_to", "penalty", "cut_bps", "cap", "deadline", "inspection_time", "arbitration_time",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("e3479e40e8a21a8b112e21c2dbb73a58a2044b898b8fcccf0d8d6b70f8f153d8")
-    id: bytes
-    product: bytes
-    funder: bytes
-    buyer: bytes
-    seller: bytes
-    arbiter: bytes
-    token: bytes
-    product_id: bytes
-    amount: int
-    device: bytes
-    lower_bound: int
-    upper_bound: int
-    transport_from: int
-    transport_to: int
-    penalty: int
-    cut_bps: int
-    cap: int
-    deadline: int
-    inspection_time: int
-    arbitration_time: int
+
+    def __init__(self, id: bytes, product: bytes, funder: bytes, buyer: bytes, seller: bytes, arbiter: bytes, token: bytes, product_id: bytes, amount: int, device: bytes, lower_bound: int, upper_bound: int, transport_from: int, transport_to: int, penalty: int, cut_bps: int, cap: int, deadline: int, inspection_time: int, arbitration_time: int) -> None:
+        self.id = id
+        self.product = product
+        self.funder = funder
+        self.buyer = buyer
+        self.seller = seller
+        self.arbiter = arbiter
+        self.token = token
+        self.product_id = product_id
+        self.amount = amount
+        self.device = device
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.transport_from = transport_from
+        self.transport_to = transport_to
+        self.penalty = penalty
+        self.cut_bps = cut_bps
+        self.cap = cap
+        self.deadline = deadline
+        self.inspection_time = inspection_time
+        self.arbitration_time = arbitration_time
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryFunded":
@@ -310,15 +320,17 @@ class DeliveryFunded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryResolved:
+class DeliveryResolved(abi.Record):
     """event DeliveryResolved(bytes32 indexed id, address indexed arbiter, uint16 sellerBps, bytes32 reasonHash)"""
 
+    __slots__ = ("id", "arbiter", "seller_bps", "reason_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f7cda2ea6d553dadb2e8ab1086ef4ca5d040731ee75e5fd59ace5f2855ed7dc1")
-    id: bytes
-    arbiter: bytes
-    seller_bps: int
-    reason_hash: bytes
+
+    def __init__(self, id: bytes, arbiter: bytes, seller_bps: int, reason_hash: bytes) -> None:
+        self.id = id
+        self.arbiter = arbiter
+        self.seller_bps = seller_bps
+        self.reason_hash = reason_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryResolved":
@@ -331,16 +343,18 @@ class DeliveryResolved:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ExcursionProven:
+class ExcursionProven(abi.Record):
     """event ExcursionProven(bytes32 indexed id, bytes32 indexed batchId, uint64 seq, int64 value, uint128 withheld)"""
 
+    __slots__ = ("id", "batch_id", "seq", "value", "withheld",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("362ff8c438df747edfa5d53e4af58963cfe6e15f37dff87960b3939e2caf3922")
-    id: bytes
-    batch_id: bytes
-    seq: int
-    value: int
-    withheld: int
+
+    def __init__(self, id: bytes, batch_id: bytes, seq: int, value: int, withheld: int) -> None:
+        self.id = id
+        self.batch_id = batch_id
+        self.seq = seq
+        self.value = value
+        self.withheld = withheld
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ExcursionProven":
@@ -354,12 +368,14 @@ class ExcursionProven:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(abi.Record):
     """event Paused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("62e78cea01bee320cd4e420270b5ea74000d11b0c9f74754ebdbfc544b05a258")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
@@ -369,15 +385,17 @@ class Paused:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentWithdrawn:
+class PaymentWithdrawn(abi.Record):
     """event PaymentWithdrawn(address indexed token, address indexed account, address indexed to, uint256 amount)"""
 
+    __slots__ = ("token", "account", "to", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("583a74bf68e600f278e4e61866d4e0a716045db496e0e9b254e8bbcb577b2911")
-    token: bytes
-    account: bytes
-    to: bytes
-    amount: int
+
+    def __init__(self, token: bytes, account: bytes, to: bytes, amount: int) -> None:
+        self.token = token
+        self.account = account
+        self.to = to
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "PaymentWithdrawn":
@@ -390,12 +408,14 @@ class PaymentWithdrawn:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Unpaused:
+class Unpaused(abi.Record):
     """event Unpaused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
@@ -405,12 +425,14 @@ class Unpaused:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
@@ -421,13 +443,15 @@ class AccessManagedInvalidAuthority:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
@@ -439,12 +463,14 @@ class AccessManagedRequiredDelay:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
@@ -455,12 +481,14 @@ class AccessManagedUnauthorized:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyConfirmed:
+class AlreadyConfirmed(abi.Record):
     """error AlreadyConfirmed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("226acaf8")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyConfirmed":
@@ -471,13 +499,15 @@ class AlreadyConfirmed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyDelivered:
+class AlreadyDelivered(abi.Record):
     """error AlreadyDelivered(bytes32 productId, address buyer)"""
 
+    __slots__ = ("product_id", "buyer",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("17e821bc")
-    product_id: bytes
-    buyer: bytes
+
+    def __init__(self, product_id: bytes, buyer: bytes) -> None:
+        self.product_id = product_id
+        self.buyer = buyer
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyDelivered":
@@ -489,12 +519,14 @@ class AlreadyDelivered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyDisputed:
+class AlreadyDisputed(abi.Record):
     """error AlreadyDisputed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("37a1e888")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyDisputed":
@@ -505,12 +537,14 @@ class AlreadyDisputed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyFunded:
+class AlreadyFunded(abi.Record):
     """error AlreadyFunded(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("153e403d")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyFunded":
@@ -521,14 +555,16 @@ class AlreadyFunded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AmountMismatch:
+class AmountMismatch(abi.Record):
     """error AmountMismatch(address token, uint256 expected, uint256 received)"""
 
+    __slots__ = ("token", "expected", "received",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bd8b688f")
-    token: bytes
-    expected: int
-    received: int
+
+    def __init__(self, token: bytes, expected: int, received: int) -> None:
+        self.token = token
+        self.expected = expected
+        self.received = received
 
     @classmethod
     def decode(cls, data: bytes) -> "AmountMismatch":
@@ -541,13 +577,15 @@ class AmountMismatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryNotOpen:
+class DeliveryNotOpen(abi.Record):
     """error DeliveryNotOpen(bytes32 id, uint8 status)"""
 
+    __slots__ = ("id", "status",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("feb42412")
-    id: bytes
-    status: int
+
+    def __init__(self, id: bytes, status: int) -> None:
+        self.id = id
+        self.status = status
 
     @classmethod
     def decode(cls, data: bytes) -> "DeliveryNotOpen":
@@ -559,10 +597,10 @@ class DeliveryNotOpen:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EnforcedPause:
+class EnforcedPause(abi.Record):
     """error EnforcedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d93c0665")
 
     @classmethod
@@ -571,10 +609,10 @@ class EnforcedPause:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedPause:
+class ExpectedPause(abi.Record):
     """error ExpectedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("8dfc202b")
 
     @classmethod
@@ -583,13 +621,15 @@ class ExpectedPause:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverTooOld:
+class HandoverTooOld(abi.Record):
     """error HandoverTooOld(uint64 prevSeq, uint64 fundedSeq)"""
 
+    __slots__ = ("prev_seq", "funded_seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6f935b48")
-    prev_seq: int
-    funded_seq: int
+
+    def __init__(self, prev_seq: int, funded_seq: int) -> None:
+        self.prev_seq = prev_seq
+        self.funded_seq = funded_seq
 
     @classmethod
     def decode(cls, data: bytes) -> "HandoverTooOld":
@@ -601,14 +641,16 @@ class HandoverTooOld:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidAmounts:
+class InvalidAmounts(abi.Record):
     """error InvalidAmounts(uint128 amount, uint128 cap, uint16 cutBps)"""
 
+    __slots__ = ("amount", "cap", "cut_bps",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("49e5e87c")
-    amount: int
-    cap: int
-    cut_bps: int
+
+    def __init__(self, amount: int, cap: int, cut_bps: int) -> None:
+        self.amount = amount
+        self.cap = cap
+        self.cut_bps = cut_bps
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidAmounts":
@@ -621,15 +663,17 @@ class InvalidAmounts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBounds:
+class InvalidBounds(abi.Record):
     """error InvalidBounds(int64 lower, int64 upper, uint64 transportFrom, uint64 transportTo)"""
 
+    __slots__ = ("lower", "upper", "transport_from", "transport_to",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d5ff7719")
-    lower: int
-    upper: int
-    transport_from: int
-    transport_to: int
+
+    def __init__(self, lower: int, upper: int, transport_from: int, transport_to: int) -> None:
+        self.lower = lower
+        self.upper = upper
+        self.transport_from = transport_from
+        self.transport_to = transport_to
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBounds":
@@ -643,14 +687,16 @@ class InvalidBounds:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidParties:
+class InvalidParties(abi.Record):
     """error InvalidParties(address buyer, address seller, address arbiter)"""
 
+    __slots__ = ("buyer", "seller", "arbiter",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("caaf56cf")
-    buyer: bytes
-    seller: bytes
-    arbiter: bytes
+
+    def __init__(self, buyer: bytes, seller: bytes, arbiter: bytes) -> None:
+        self.buyer = buyer
+        self.seller = seller
+        self.arbiter = arbiter
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidParties":
@@ -663,12 +709,14 @@ class InvalidParties:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSplit:
+class InvalidSplit(abi.Record):
     """error InvalidSplit(uint16 sellerBps)"""
 
+    __slots__ = ("seller_bps",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9ce9c3a8")
-    seller_bps: int
+
+    def __init__(self, seller_bps: int) -> None:
+        self.seller_bps = seller_bps
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSplit":
@@ -679,14 +727,16 @@ class InvalidSplit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidTimes:
+class InvalidTimes(abi.Record):
     """error InvalidTimes(uint64 deadline, uint32 inspectionTime, uint32 arbitrationTime)"""
 
+    __slots__ = ("deadline", "inspection_time", "arbitration_time",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("59745593")
-    deadline: int
-    inspection_time: int
-    arbitration_time: int
+
+    def __init__(self, deadline: int, inspection_time: int, arbitration_time: int) -> None:
+        self.deadline = deadline
+        self.inspection_time = inspection_time
+        self.arbitration_time = arbitration_time
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidTimes":
@@ -699,12 +749,14 @@ class InvalidTimes:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoArbiter:
+class NoArbiter(abi.Record):
     """error NoArbiter(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5abd70c2")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "NoArbiter":
@@ -715,12 +767,14 @@ class NoArbiter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotAToken:
+class NotAToken(abi.Record):
     """error NotAToken(address token)"""
 
+    __slots__ = ("token",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f0ae59ab")
-    token: bytes
+
+    def __init__(self, token: bytes) -> None:
+        self.token = token
 
     @classmethod
     def decode(cls, data: bytes) -> "NotAToken":
@@ -731,13 +785,15 @@ class NotAToken:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotArbiter:
+class NotArbiter(abi.Record):
     """error NotArbiter(address arbiter, address sender)"""
 
+    __slots__ = ("arbiter", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("fff7d58e")
-    arbiter: bytes
-    sender: bytes
+
+    def __init__(self, arbiter: bytes, sender: bytes) -> None:
+        self.arbiter = arbiter
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotArbiter":
@@ -749,13 +805,15 @@ class NotArbiter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotBuyer:
+class NotBuyer(abi.Record):
     """error NotBuyer(address buyer, address sender)"""
 
+    __slots__ = ("buyer", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5eeea421")
-    buyer: bytes
-    sender: bytes
+
+    def __init__(self, buyer: bytes, sender: bytes) -> None:
+        self.buyer = buyer
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotBuyer":
@@ -767,12 +825,14 @@ class NotBuyer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotConfirmed:
+class NotConfirmed(abi.Record):
     """error NotConfirmed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("2ffa13ac")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotConfirmed":
@@ -783,14 +843,16 @@ class NotConfirmed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotDelivered:
+class NotDelivered(abi.Record):
     """error NotDelivered(bytes32 productId, address buyer, address custodian)"""
 
+    __slots__ = ("product_id", "buyer", "custodian",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b54153f2")
-    product_id: bytes
-    buyer: bytes
-    custodian: bytes
+
+    def __init__(self, product_id: bytes, buyer: bytes, custodian: bytes) -> None:
+        self.product_id = product_id
+        self.buyer = buyer
+        self.custodian = custodian
 
     @classmethod
     def decode(cls, data: bytes) -> "NotDelivered":
@@ -803,12 +865,14 @@ class NotDelivered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotDisputed:
+class NotDisputed(abi.Record):
     """error NotDisputed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("20a02103")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotDisputed":
@@ -819,13 +883,15 @@ class NotDisputed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotParty:
+class NotParty(abi.Record):
     """error NotParty(bytes32 id, address sender)"""
 
+    __slots__ = ("id", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("723bbd35")
-    id: bytes
-    sender: bytes
+
+    def __init__(self, id: bytes, sender: bytes) -> None:
+        self.id = id
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotParty":
@@ -837,12 +903,14 @@ class NotParty:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToDeliver:
+class NothingToDeliver(abi.Record):
     """error NothingToDeliver(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("777e1b52")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NothingToDeliver":
@@ -853,13 +921,15 @@ class NothingToDeliver:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToWithdraw:
+class NothingToWithdraw(abi.Record):
     """error NothingToWithdraw(address token, address account)"""
 
+    __slots__ = ("token", "account",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ac46653e")
-    token: bytes
-    account: bytes
+
+    def __init__(self, token: bytes, account: bytes) -> None:
+        self.token = token
+        self.account = account
 
     @classmethod
     def decode(cls, data: bytes) -> "NothingToWithdraw":
@@ -871,14 +941,16 @@ class NothingToWithdraw:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideTransport:
+class OutsideTransport(abi.Record):
     """error OutsideTransport(uint64 measuredAt, uint256 from, uint256 to)"""
 
+    __slots__ = ("measured_at", "from_", "to",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a272d908")
-    measured_at: int
-    from_: int
-    to: int
+
+    def __init__(self, measured_at: int, from_: int, to: int) -> None:
+        self.measured_at = measured_at
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, data: bytes) -> "OutsideTransport":
@@ -891,13 +963,15 @@ class OutsideTransport:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingNotAttested:
+class ReadingNotAttested(abi.Record):
     """error ReadingNotAttested(bytes32 batchId, uint64 seq)"""
 
+    __slots__ = ("batch_id", "seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6c4fa9cc")
-    batch_id: bytes
-    seq: int
+
+    def __init__(self, batch_id: bytes, seq: int) -> None:
+        self.batch_id = batch_id
+        self.seq = seq
 
     @classmethod
     def decode(cls, data: bytes) -> "ReadingNotAttested":
@@ -909,13 +983,15 @@ class ReadingNotAttested:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingRepeated:
+class ReadingRepeated(abi.Record):
     """error ReadingRepeated(uint64 seq, uint64 lastSeq)"""
 
+    __slots__ = ("seq", "last_seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7adef5d9")
-    seq: int
-    last_seq: int
+
+    def __init__(self, seq: int, last_seq: int) -> None:
+        self.seq = seq
+        self.last_seq = last_seq
 
     @classmethod
     def decode(cls, data: bytes) -> "ReadingRepeated":
@@ -927,10 +1003,10 @@ class ReadingRepeated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReentrancyGuardReentrantCall:
+class ReentrancyGuardReentrantCall(abi.Record):
     """error ReentrancyGuardReentrantCall()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3ee5aeb5")
 
     @classmethod
@@ -939,12 +1015,14 @@ class ReentrancyGuardReentrantCall:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class SafeERC20FailedOperation:
+class SafeERC20FailedOperation(abi.Record):
     """error SafeERC20FailedOperation(address token)"""
 
+    __slots__ = ("token",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5274afe7")
-    token: bytes
+
+    def __init__(self, token: bytes) -> None:
+        self.token = token
 
     @classmethod
     def decode(cls, data: bytes) -> "SafeERC20FailedOperation":
@@ -955,13 +1033,15 @@ class SafeERC20FailedOperation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TooEarly:
+class TooEarly(abi.Record):
     """error TooEarly(uint256 until, uint256 timestamp)"""
 
+    __slots__ = ("until", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e58369d1")
-    until: int
-    timestamp: int
+
+    def __init__(self, until: int, timestamp: int) -> None:
+        self.until = until
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "TooEarly":
@@ -973,13 +1053,15 @@ class TooEarly:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TooLate:
+class TooLate(abi.Record):
     """error TooLate(uint256 until, uint256 timestamp)"""
 
+    __slots__ = ("until", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("388b0173")
-    until: int
-    timestamp: int
+
+    def __init__(self, until: int, timestamp: int) -> None:
+        self.until = until
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "TooLate":
@@ -991,14 +1073,16 @@ class TooLate:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WithinBounds:
+class WithinBounds(abi.Record):
     """error WithinBounds(int64 value, int64 lower, int64 upper)"""
 
+    __slots__ = ("value", "lower", "upper",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("48fbb07b")
-    value: int
-    lower: int
-    upper: int
+
+    def __init__(self, value: int, lower: int, upper: int) -> None:
+        self.value = value
+        self.lower = lower
+        self.upper = upper
 
     @classmethod
     def decode(cls, data: bytes) -> "WithinBounds":
@@ -1011,14 +1095,16 @@ class WithinBounds:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongHistory:
+class WrongHistory(abi.Record):
     """error WrongHistory(bytes32 productId, bytes32 folded, bytes32 head)"""
 
+    __slots__ = ("product_id", "folded", "head",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5f993373")
-    product_id: bytes
-    folded: bytes
-    head: bytes
+
+    def __init__(self, product_id: bytes, folded: bytes, head: bytes) -> None:
+        self.product_id = product_id
+        self.folded = folded
+        self.head = head
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongHistory":

@@ -11,12 +11,14 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
@@ -26,13 +28,15 @@ class AuthorityUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceBound:
+class DeviceBound(abi.Record):
     """event DeviceBound(address indexed device, bytes32 indexed subject)"""
 
+    __slots__ = ("device", "subject",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f581f3260508e9c70bc2df587fe657118bd2bed798f7b2129c8b70b7891a2f2c")
-    device: bytes
-    subject: bytes
+
+    def __init__(self, device: bytes, subject: bytes) -> None:
+        self.device = device
+        self.subject = subject
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceBound":
@@ -43,14 +47,16 @@ class DeviceBound:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCalibrated:
+class DeviceCalibrated(abi.Record):
     """event DeviceCalibrated(address indexed device, bytes32 indexed calibrationHash, uint64 validUntil)"""
 
+    __slots__ = ("device", "calibration_hash", "valid_until",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("b02f8f96c9c267125838ad2f73feff5b9f8399ad2b5ca8019ab19fed3c05f1f5")
-    device: bytes
-    calibration_hash: bytes
-    valid_until: int
+
+    def __init__(self, device: bytes, calibration_hash: bytes, valid_until: int) -> None:
+        self.device = device
+        self.calibration_hash = calibration_hash
+        self.valid_until = valid_until
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceCalibrated":
@@ -62,17 +68,19 @@ class DeviceCalibrated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRegistered:
+class DeviceRegistered(abi.Record):
     """event DeviceRegistered(address indexed device, bytes32 indexed calibrationHash, uint64 validFrom, uint64 validUntil, bytes32 x, bytes32 y)"""
 
+    __slots__ = ("device", "calibration_hash", "valid_from", "valid_until", "x", "y",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f2793cd4db4c052a713371efa40e007169887bec8dea6c8b522381aa758def36")
-    device: bytes
-    calibration_hash: bytes
-    valid_from: int
-    valid_until: int
-    x: bytes
-    y: bytes
+
+    def __init__(self, device: bytes, calibration_hash: bytes, valid_from: int, valid_until: int, x: bytes, y: bytes) -> None:
+        self.device = device
+        self.calibration_hash = calibration_hash
+        self.valid_from = valid_from
+        self.valid_until = valid_until
+        self.x = x
+        self.y = y
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRegistered":
@@ -87,13 +95,15 @@ class DeviceRegistered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRevoked:
+class DeviceRevoked(abi.Record):
     """event DeviceRevoked(address indexed device, uint64 since)"""
 
+    __slots__ = ("device", "since",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0e6c128b2050e60383578df784bf725d559549218a7e1b9a9519026d1cdfc69b")
-    device: bytes
-    since: int
+
+    def __init__(self, device: bytes, since: int) -> None:
+        self.device = device
+        self.since = since
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRevoked":
@@ -104,12 +114,14 @@ class DeviceRevoked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
@@ -120,13 +132,15 @@ class AccessManagedInvalidAuthority:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
@@ -138,12 +152,14 @@ class AccessManagedRequiredDelay:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
@@ -154,12 +170,14 @@ class AccessManagedUnauthorized:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceExists:
+class DeviceExists(abi.Record):
     """error DeviceExists(address device)"""
 
+    __slots__ = ("device",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9886207e")
-    device: bytes
+
+    def __init__(self, device: bytes) -> None:
+        self.device = device
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceExists":
@@ -170,13 +188,15 @@ class DeviceExists:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceIsRevoked:
+class DeviceIsRevoked(abi.Record):
     """error DeviceIsRevoked(address device, uint64 since)"""
 
+    __slots__ = ("device", "since",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ebc160c4")
-    device: bytes
-    since: int
+
+    def __init__(self, device: bytes, since: int) -> None:
+        self.device = device
+        self.since = since
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceIsRevoked":
@@ -188,12 +208,14 @@ class DeviceIsRevoked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceNotFound:
+class DeviceNotFound(abi.Record):
     """error DeviceNotFound(address device)"""
 
+    __slots__ = ("device",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a6b01d55")
-    device: bytes
+
+    def __init__(self, device: bytes) -> None:
+        self.device = device
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceNotFound":
@@ -204,12 +226,14 @@ class DeviceNotFound:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidDevice:
+class InvalidDevice(abi.Record):
     """error InvalidDevice(address device)"""
 
+    __slots__ = ("device",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b1f3da95")
-    device: bytes
+
+    def __init__(self, device: bytes) -> None:
+        self.device = device
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidDevice":
@@ -220,13 +244,15 @@ class InvalidDevice:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidPublicKey:
+class InvalidPublicKey(abi.Record):
     """error InvalidPublicKey(bytes32 x, bytes32 y)"""
 
+    __slots__ = ("x", "y",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3c5e3fbe")
-    x: bytes
-    y: bytes
+
+    def __init__(self, x: bytes, y: bytes) -> None:
+        self.x = x
+        self.y = y
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidPublicKey":
@@ -238,13 +264,15 @@ class InvalidPublicKey:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidValidity:
+class InvalidValidity(abi.Record):
     """error InvalidValidity(uint64 validFrom, uint64 validUntil)"""
 
+    __slots__ = ("valid_from", "valid_until",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("470cda9d")
-    valid_from: int
-    valid_until: int
+
+    def __init__(self, valid_from: int, valid_until: int) -> None:
+        self.valid_from = valid_from
+        self.valid_until = valid_until
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidValidity":
@@ -256,12 +284,14 @@ class InvalidValidity:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingPrecompile:
+class MissingPrecompile(abi.Record):
     """error MissingPrecompile(address)"""
 
+    __slots__ = ("value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("42b01bce")
-    value: bytes
+
+    def __init__(self, value: bytes) -> None:
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingPrecompile":
@@ -272,13 +302,15 @@ class MissingPrecompile:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RevokedInFuture:
+class RevokedInFuture(abi.Record):
     """error RevokedInFuture(uint64 since, uint256 timestamp)"""
 
+    __slots__ = ("since", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("60c5a716")
-    since: int
-    timestamp: int
+
+    def __init__(self, since: int, timestamp: int) -> None:
+        self.since = since
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "RevokedInFuture":

@@ -53,12 +53,14 @@ class Publication:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
@@ -68,17 +70,19 @@ class AuthorityUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintPublished:
+class FootprintPublished(abi.Record):
     """event FootprintPublished(bytes32 indexed productId, address indexed publisher, bytes32 indexed documentHash, bytes16 pactId, uint32 version, uint64 kg)"""
 
+    __slots__ = ("product_id", "publisher", "document_hash", "pact_id", "version", "kg",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("71881a23f298da25594274d78c8d763b7af5c424040bc3f09da8d914cb55744d")
-    product_id: bytes
-    publisher: bytes
-    document_hash: bytes
-    pact_id: bytes
-    version: int
-    kg: int
+
+    def __init__(self, product_id: bytes, publisher: bytes, document_hash: bytes, pact_id: bytes, version: int, kg: int) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.document_hash = document_hash
+        self.pact_id = pact_id
+        self.version = version
+        self.kg = kg
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintPublished":
@@ -93,16 +97,18 @@ class FootprintPublished:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintVerified:
+class FootprintVerified(abi.Record):
     """event FootprintVerified(bytes32 indexed productId, address indexed publisher, address indexed verifier, uint32 version, bytes32 statementHash)"""
 
+    __slots__ = ("product_id", "publisher", "verifier", "version", "statement_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("cc2ebdd1b5c612058fc2a35955625157010e448f3cd037e46e61f6534c9d9869")
-    product_id: bytes
-    publisher: bytes
-    verifier: bytes
-    version: int
-    statement_hash: bytes
+
+    def __init__(self, product_id: bytes, publisher: bytes, verifier: bytes, version: int, statement_hash: bytes) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.verifier = verifier
+        self.version = version
+        self.statement_hash = statement_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintVerified":
@@ -116,13 +122,15 @@ class FootprintVerified:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RetirerSet:
+class RetirerSet(abi.Record):
     """event RetirerSet(address indexed token, bool allowed)"""
 
+    __slots__ = ("token", "allowed",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("16134546a6010bb5ae65e108c86448d24529c72d7e60991461c4b89c8623838f")
-    token: bytes
-    allowed: bool
+
+    def __init__(self, token: bytes, allowed: bool) -> None:
+        self.token = token
+        self.allowed = allowed
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RetirerSet":
@@ -133,12 +141,14 @@ class RetirerSet:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
@@ -149,13 +159,15 @@ class AccessManagedInvalidAuthority:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
@@ -167,12 +179,14 @@ class AccessManagedRequiredDelay:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
@@ -183,13 +197,15 @@ class AccessManagedUnauthorized:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentReplaced:
+class DocumentReplaced(abi.Record):
     """error DocumentReplaced(bytes32 documentHash, bytes32 inForce)"""
 
+    __slots__ = ("document_hash", "in_force",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5c48f98d")
-    document_hash: bytes
-    in_force: bytes
+
+    def __init__(self, document_hash: bytes, in_force: bytes) -> None:
+        self.document_hash = document_hash
+        self.in_force = in_force
 
     @classmethod
     def decode(cls, data: bytes) -> "DocumentReplaced":
@@ -201,16 +217,18 @@ class DocumentReplaced:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintExceeded:
+class FootprintExceeded(abi.Record):
     """error FootprintExceeded(bytes32 productId, address publisher, uint64 kg, uint64 retired, uint256 amount)"""
 
+    __slots__ = ("product_id", "publisher", "kg", "retired", "amount",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("40156afd")
-    product_id: bytes
-    publisher: bytes
-    kg: int
-    retired: int
-    amount: int
+
+    def __init__(self, product_id: bytes, publisher: bytes, kg: int, retired: int, amount: int) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.kg = kg
+        self.retired = retired
+        self.amount = amount
 
     @classmethod
     def decode(cls, data: bytes) -> "FootprintExceeded":
@@ -225,12 +243,14 @@ class FootprintExceeded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingDocument:
+class MissingDocument(abi.Record):
     """error MissingDocument(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("318f831f")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingDocument":
@@ -241,14 +261,16 @@ class MissingDocument:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotHolder:
+class NotHolder(abi.Record):
     """error NotHolder(bytes32 productId, address holder, address caller)"""
 
+    __slots__ = ("product_id", "holder", "caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f55cf592")
-    product_id: bytes
-    holder: bytes
-    caller: bytes
+
+    def __init__(self, product_id: bytes, holder: bytes, caller: bytes) -> None:
+        self.product_id = product_id
+        self.holder = holder
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "NotHolder":
@@ -261,13 +283,15 @@ class NotHolder:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotPublisher:
+class NotPublisher(abi.Record):
     """error NotPublisher(address account, uint8 role)"""
 
+    __slots__ = ("account", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bfb92856")
-    account: bytes
-    role: int
+
+    def __init__(self, account: bytes, role: int) -> None:
+        self.account = account
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "NotPublisher":
@@ -279,12 +303,14 @@ class NotPublisher:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotRetirer:
+class NotRetirer(abi.Record):
     """error NotRetirer(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d6448341")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRetirer":
@@ -295,13 +321,15 @@ class NotRetirer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotVerifier:
+class NotVerifier(abi.Record):
     """error NotVerifier(address account, uint8 role)"""
 
+    __slots__ = ("account", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("40a2365e")
-    account: bytes
-    role: int
+
+    def __init__(self, account: bytes, role: int) -> None:
+        self.account = account
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "NotVerifier":
@@ -313,13 +341,15 @@ class NotVerifier:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleVersion:
+class StaleVersion(abi.Record):
     """error StaleVersion(uint32 current, uint32 given)"""
 
+    __slots__ = ("current", "given",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ab785573")
-    current: int
-    given: int
+
+    def __init__(self, current: int, given: int) -> None:
+        self.current = current
+        self.given = given
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleVersion":
@@ -331,13 +361,15 @@ class StaleVersion:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownFootprint:
+class UnknownFootprint(abi.Record):
     """error UnknownFootprint(bytes32 productId, address publisher)"""
 
+    __slots__ = ("product_id", "publisher",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d891b49b")
-    product_id: bytes
-    publisher: bytes
+
+    def __init__(self, product_id: bytes, publisher: bytes) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownFootprint":

@@ -11,17 +11,19 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class BondPosted:
+class BondPosted(abi.Record):
     """event BondPosted(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, address beneficiary, uint256 amount)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff", "beneficiary", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("3842918bf35195fe0916e10775d2ecf5327d1e3b1cf0de6493d70e87606cf084")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
-    beneficiary: bytes
-    amount: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int, beneficiary: bytes, amount: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
+        self.beneficiary = beneficiary
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondPosted":
@@ -36,16 +38,18 @@ class BondPosted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BondSettled:
+class BondSettled(abi.Record):
     """event BondSettled(bytes32 indexed seriesId, address indexed forecaster, address indexed account, uint64 cutoff, uint256 amount)"""
 
+    __slots__ = ("series_id", "forecaster", "account", "cutoff", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1c4d3bd4b2fcd6858b5792628854df17f05ae6550fbf7bd24257eb1744fd6c57")
-    series_id: bytes
-    forecaster: bytes
-    account: bytes
-    cutoff: int
-    amount: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, account: bytes, cutoff: int, amount: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.account = account
+        self.cutoff = cutoff
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondSettled":
@@ -59,14 +63,16 @@ class BondSettled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BondWithdrawn:
+class BondWithdrawn(abi.Record):
     """event BondWithdrawn(address indexed account, address indexed to, uint256 amount)"""
 
+    __slots__ = ("account", "to", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1b6622b92ce16ed648b5b93fe47df1cd4c763fdcafe3281bc1dfd5ff7998a94d")
-    account: bytes
-    to: bytes
-    amount: int
+
+    def __init__(self, account: bytes, to: bytes, amount: int) -> None:
+        self.account = account
+        self.to = to
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondWithdrawn":
@@ -78,15 +84,17 @@ class BondWithdrawn:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastCommitted:
+class ForecastCommitted(abi.Record):
     """event ForecastCommitted(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("376977a49a3e4fcc4dbf67156e7987f0d7939e1ec5844054f222f5f9769bf716")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastCommitted":
@@ -99,18 +107,20 @@ class ForecastCommitted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastRevealed:
+class ForecastRevealed(abi.Record):
     """event ForecastRevealed(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, bytes32 salt, bytes32 documentHash, bytes points)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff", "salt", "document_hash", "points",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("99bfc26794d462b8e88b19d1c5492f40b43b6e8261f096d4e88474153574f61d")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
-    salt: bytes
-    document_hash: bytes
-    points: bytes
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int, salt: bytes, document_hash: bytes, points: bytes) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
+        self.salt = salt
+        self.document_hash = document_hash
+        self.points = points
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastRevealed":
@@ -126,17 +136,19 @@ class ForecastRevealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastScored:
+class ForecastScored(abi.Record):
     """event ForecastScored(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, uint128 loss, uint32 steps)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff", "loss", "steps",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("98d0eeb70da0e9b6c5893ae92bb6844e9c6b5ebc358c1594735c0ffb473a5e53")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
-    loss: int
-    steps: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int, loss: int, steps: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
+        self.loss = loss
+        self.steps = steps
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastScored":
@@ -151,16 +163,18 @@ class ForecastScored:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeReported:
+class OutcomeReported(abi.Record):
     """event OutcomeReported(bytes32 indexed seriesId, address indexed observer, uint64 indexed period, bytes32 nameHash, int64 value)"""
 
+    __slots__ = ("series_id", "observer", "period", "name_hash", "value",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("49ecf8e5f7ea2bc205d84ebadb29dd1b3adc2a2df1e88bcc9caca9816cf52da2")
-    series_id: bytes
-    observer: bytes
-    period: int
-    name_hash: bytes
-    value: int
+
+    def __init__(self, series_id: bytes, observer: bytes, period: int, name_hash: bytes, value: int) -> None:
+        self.series_id = series_id
+        self.observer = observer
+        self.period = period
+        self.name_hash = name_hash
+        self.value = value
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OutcomeReported":
@@ -174,14 +188,16 @@ class OutcomeReported:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyCommitted:
+class AlreadyCommitted(abi.Record):
     """error AlreadyCommitted(bytes32 seriesId, uint64 cutoff, bytes32 commitment)"""
 
+    __slots__ = ("series_id", "cutoff", "commitment",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5db95c88")
-    series_id: bytes
-    cutoff: int
-    commitment: bytes
+
+    def __init__(self, series_id: bytes, cutoff: int, commitment: bytes) -> None:
+        self.series_id = series_id
+        self.cutoff = cutoff
+        self.commitment = commitment
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyCommitted":
@@ -194,14 +210,16 @@ class AlreadyCommitted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyReported:
+class AlreadyReported(abi.Record):
     """error AlreadyReported(bytes32 seriesId, uint64 period, int64 value)"""
 
+    __slots__ = ("series_id", "period", "value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("62db1978")
-    series_id: bytes
-    period: int
-    value: int
+
+    def __init__(self, series_id: bytes, period: int, value: int) -> None:
+        self.series_id = series_id
+        self.period = period
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyReported":
@@ -214,13 +232,15 @@ class AlreadyReported:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRevealed:
+class AlreadyRevealed(abi.Record):
     """error AlreadyRevealed(bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("0abc95fe")
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, series_id: bytes, cutoff: int) -> None:
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRevealed":
@@ -232,13 +252,15 @@ class AlreadyRevealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyScored:
+class AlreadyScored(abi.Record):
     """error AlreadyScored(bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4f00c75c")
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, series_id: bytes, cutoff: int) -> None:
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyScored":
@@ -250,13 +272,15 @@ class AlreadyScored:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CutoffPassed:
+class CutoffPassed(abi.Record):
     """error CutoffPassed(uint64 cutoff, uint256 timestamp)"""
 
+    __slots__ = ("cutoff", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9c5d3eec")
-    cutoff: int
-    timestamp: int
+
+    def __init__(self, cutoff: int, timestamp: int) -> None:
+        self.cutoff = cutoff
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "CutoffPassed":
@@ -268,13 +292,15 @@ class CutoffPassed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CutoffTooFar:
+class CutoffTooFar(abi.Record):
     """error CutoffTooFar(uint64 cutoff, uint256 timestamp)"""
 
+    __slots__ = ("cutoff", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("25aeef94")
-    cutoff: int
-    timestamp: int
+
+    def __init__(self, cutoff: int, timestamp: int) -> None:
+        self.cutoff = cutoff
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "CutoffTooFar":
@@ -286,10 +312,10 @@ class CutoffTooFar:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyCommitment:
+class EmptyCommitment(abi.Record):
     """error EmptyCommitment()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("aac1fcc6")
 
     @classmethod
@@ -298,12 +324,14 @@ class EmptyCommitment:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBeneficiary:
+class InvalidBeneficiary(abi.Record):
     """error InvalidBeneficiary(address beneficiary)"""
 
+    __slots__ = ("beneficiary",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1a3b45fd")
-    beneficiary: bytes
+
+    def __init__(self, beneficiary: bytes) -> None:
+        self.beneficiary = beneficiary
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBeneficiary":
@@ -314,12 +342,14 @@ class InvalidBeneficiary:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBond:
+class InvalidBond(abi.Record):
     """error InvalidBond(uint256 amount)"""
 
+    __slots__ = ("amount",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d3b0637c")
-    amount: int
+
+    def __init__(self, amount: int) -> None:
+        self.amount = amount
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBond":
@@ -330,12 +360,14 @@ class InvalidBond:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidPoints:
+class InvalidPoints(abi.Record):
     """error InvalidPoints(uint256 length)"""
 
+    __slots__ = ("length",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d3c6c3ae")
-    length: int
+
+    def __init__(self, length: int) -> None:
+        self.length = length
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidPoints":
@@ -346,14 +378,16 @@ class InvalidPoints:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoBond:
+class NoBond(abi.Record):
     """error NoBond(address forecaster, bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("forecaster", "series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("995fa095")
-    forecaster: bytes
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, forecaster: bytes, series_id: bytes, cutoff: int) -> None:
+        self.forecaster = forecaster
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "NoBond":
@@ -366,12 +400,14 @@ class NoBond:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoCredit:
+class NoCredit(abi.Record):
     """error NoCredit(address account)"""
 
+    __slots__ = ("account",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6385746f")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, data: bytes) -> "NoCredit":
@@ -382,14 +418,16 @@ class NoCredit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotCommitted:
+class NotCommitted(abi.Record):
     """error NotCommitted(address forecaster, bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("forecaster", "series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9849d057")
-    forecaster: bytes
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, forecaster: bytes, series_id: bytes, cutoff: int) -> None:
+        self.forecaster = forecaster
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCommitted":
@@ -402,14 +440,16 @@ class NotCommitted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotRevealed:
+class NotRevealed(abi.Record):
     """error NotRevealed(address forecaster, bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("forecaster", "series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("363ffe21")
-    forecaster: bytes
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, forecaster: bytes, series_id: bytes, cutoff: int) -> None:
+        self.forecaster = forecaster
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRevealed":
@@ -422,14 +462,16 @@ class NotRevealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeBeforeCutoff:
+class OutcomeBeforeCutoff(abi.Record):
     """error OutcomeBeforeCutoff(uint64 period, uint64 reportedAt, uint64 cutoff)"""
 
+    __slots__ = ("period", "reported_at", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f6d836ae")
-    period: int
-    reported_at: int
-    cutoff: int
+
+    def __init__(self, period: int, reported_at: int, cutoff: int) -> None:
+        self.period = period
+        self.reported_at = reported_at
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "OutcomeBeforeCutoff":
@@ -442,13 +484,15 @@ class OutcomeBeforeCutoff:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeMissing:
+class OutcomeMissing(abi.Record):
     """error OutcomeMissing(bytes32 seriesId, uint64 period)"""
 
+    __slots__ = ("series_id", "period",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4ad108c0")
-    series_id: bytes
-    period: int
+
+    def __init__(self, series_id: bytes, period: int) -> None:
+        self.series_id = series_id
+        self.period = period
 
     @classmethod
     def decode(cls, data: bytes) -> "OutcomeMissing":
@@ -460,13 +504,15 @@ class OutcomeMissing:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRefused:
+class PaymentRefused(abi.Record):
     """error PaymentRefused(address to, uint256 amount)"""
 
+    __slots__ = ("to", "amount",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f98a5eac")
-    to: bytes
-    amount: int
+
+    def __init__(self, to: bytes, amount: int) -> None:
+        self.to = to
+        self.amount = amount
 
     @classmethod
     def decode(cls, data: bytes) -> "PaymentRefused":
@@ -478,13 +524,15 @@ class PaymentRefused:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodsNotAscending:
+class PeriodsNotAscending(abi.Record):
     """error PeriodsNotAscending(uint64 period, uint64 previous)"""
 
+    __slots__ = ("period", "previous",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d5a3f26f")
-    period: int
-    previous: int
+
+    def __init__(self, period: int, previous: int) -> None:
+        self.period = period
+        self.previous = previous
 
     @classmethod
     def decode(cls, data: bytes) -> "PeriodsNotAscending":
@@ -496,12 +544,14 @@ class PeriodsNotAscending:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class QuantilesNotAscending:
+class QuantilesNotAscending(abi.Record):
     """error QuantilesNotAscending(uint64 period)"""
 
+    __slots__ = ("period",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9d7e6249")
-    period: int
+
+    def __init__(self, period: int) -> None:
+        self.period = period
 
     @classmethod
     def decode(cls, data: bytes) -> "QuantilesNotAscending":
@@ -512,13 +562,15 @@ class QuantilesNotAscending:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RevealPeriodOpen:
+class RevealPeriodOpen(abi.Record):
     """error RevealPeriodOpen(uint256 until, uint256 timestamp)"""
 
+    __slots__ = ("until", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ec7ab7de")
-    until: int
-    timestamp: int
+
+    def __init__(self, until: int, timestamp: int) -> None:
+        self.until = until
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "RevealPeriodOpen":
@@ -530,13 +582,15 @@ class RevealPeriodOpen:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongOpening:
+class WrongOpening(abi.Record):
     """error WrongOpening(bytes32 opened, bytes32 commitment)"""
 
+    __slots__ = ("opened", "commitment",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("50b241ef")
-    opened: bytes
-    commitment: bytes
+
+    def __init__(self, opened: bytes, commitment: bytes) -> None:
+        self.opened = opened
+        self.commitment = commitment
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongOpening":
@@ -548,13 +602,15 @@ class WrongOpening:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongPoints:
+class WrongPoints(abi.Record):
     """error WrongPoints(bytes32 shown, bytes32 revealed)"""
 
+    __slots__ = ("shown", "revealed",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5d7b5d7e")
-    shown: bytes
-    revealed: bytes
+
+    def __init__(self, shown: bytes, revealed: bytes) -> None:
+        self.shown = shown
+        self.revealed = revealed
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongPoints":

@@ -11,12 +11,14 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class NoDataPresent:
+class NoDataPresent(abi.Record):
     """error NoDataPresent(uint80 roundId)"""
 
+    __slots__ = ("round_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ebb8bb1f")
-    round_id: int
+
+    def __init__(self, round_id: int) -> None:
+        self.round_id = round_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NoDataPresent":

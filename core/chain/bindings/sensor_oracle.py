@@ -203,15 +203,17 @@ class Reading:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerUpdated:
+class AnswerUpdated(abi.Record):
     """event AnswerUpdated(bytes32 indexed feedId, int64 indexed value, uint32 indexed round, uint64 measuredAt)"""
 
+    __slots__ = ("feed_id", "value", "round", "measured_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9ce2c924c8c2ede80f5dd9cce564267fff386a1227253f3c84d129f616f240cd")
-    feed_id: bytes
-    value: int
-    round: int
-    measured_at: int
+
+    def __init__(self, feed_id: bytes, value: int, round: int, measured_at: int) -> None:
+        self.feed_id = feed_id
+        self.value = value
+        self.round = round
+        self.measured_at = measured_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AnswerUpdated":
@@ -224,12 +226,14 @@ class AnswerUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
@@ -239,27 +243,29 @@ class AuthorityUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchAttested:
+class BatchAttested(abi.Record):
     """event BatchAttested(bytes32 indexed batchId, bytes32 indexed productId, address indexed device, Attestation attestation)"""
 
+    __slots__ = ("batch_id", "product_id", "device", "root", "manifest_hash", "median", "minimum", "maximum", "lower_bound", "upper_bound", "count", "excursions", "from_time", "to_time", "epoch", "signer_bitmap",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9b47a7373ab04c6039266b11c83e9b87a61875a907ae58141fa1aa530585f29f")
-    batch_id: bytes
-    product_id: bytes
-    device: bytes
-    root: bytes
-    manifest_hash: bytes
-    median: int
-    minimum: int
-    maximum: int
-    lower_bound: int
-    upper_bound: int
-    count: int
-    excursions: int
-    from_time: int
-    to_time: int
-    epoch: int
-    signer_bitmap: int
+
+    def __init__(self, batch_id: bytes, product_id: bytes, device: bytes, root: bytes, manifest_hash: bytes, median: int, minimum: int, maximum: int, lower_bound: int, upper_bound: int, count: int, excursions: int, from_time: int, to_time: int, epoch: int, signer_bitmap: int) -> None:
+        self.batch_id = batch_id
+        self.product_id = product_id
+        self.device = device
+        self.root = root
+        self.manifest_hash = manifest_hash
+        self.median = median
+        self.minimum = minimum
+        self.maximum = maximum
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.count = count
+        self.excursions = excursions
+        self.from_time = from_time
+        self.to_time = to_time
+        self.epoch = epoch
+        self.signer_bitmap = signer_bitmap
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchAttested":
@@ -284,15 +290,17 @@ class BatchAttested:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigSet:
+class ConfigSet(abi.Record):
     """event ConfigSet(uint32 indexed epoch, bytes32 configDigest, address[] signers, uint8 threshold)"""
 
+    __slots__ = ("epoch", "config_digest", "signers", "threshold",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("e51fc2f7ee22ad5bf4d995e2f3dd3ef5c10437c361c8eba6f015b01b06e5b12d")
-    epoch: int
-    config_digest: bytes
-    signers: Sequence[bytes]
-    threshold: int
+
+    def __init__(self, epoch: int, config_digest: bytes, signers: Sequence[bytes], threshold: int) -> None:
+        self.epoch = epoch
+        self.config_digest = config_digest
+        self.signers = signers
+        self.threshold = threshold
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ConfigSet":
@@ -305,10 +313,10 @@ class ConfigSet:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EIP712DomainChanged:
+class EIP712DomainChanged(abi.Record):
     """event EIP712DomainChanged()"""
 
+    __slots__ = ()
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
 
     @classmethod
@@ -318,16 +326,18 @@ class EIP712DomainChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSet:
+class FeedSet(abi.Record):
     """event FeedSet(bytes32 indexed feedId, FeedConfig config)"""
 
+    __slots__ = ("feed_id", "minimum", "maximum", "deviation", "heartbeat",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0b8eec80d98387eac3cc3bd77469e446ea4ee44a89769eb4c6ebdc8ea6a0eaf7")
-    feed_id: bytes
-    minimum: int
-    maximum: int
-    deviation: int
-    heartbeat: int
+
+    def __init__(self, feed_id: bytes, minimum: int, maximum: int, deviation: int, heartbeat: int) -> None:
+        self.feed_id = feed_id
+        self.minimum = minimum
+        self.maximum = maximum
+        self.deviation = deviation
+        self.heartbeat = heartbeat
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FeedSet":
@@ -341,12 +351,14 @@ class FeedSet:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
@@ -357,13 +369,15 @@ class AccessManagedInvalidAuthority:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
@@ -375,12 +389,14 @@ class AccessManagedRequiredDelay:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
@@ -391,12 +407,14 @@ class AccessManagedUnauthorized:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyAttested:
+class AlreadyAttested(abi.Record):
     """error AlreadyAttested(bytes32 batchId)"""
 
+    __slots__ = ("batch_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("00b83ed4")
-    batch_id: bytes
+
+    def __init__(self, batch_id: bytes) -> None:
+        self.batch_id = batch_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyAttested":
@@ -407,13 +425,15 @@ class AlreadyAttested:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerAtBound:
+class AnswerAtBound(abi.Record):
     """error AnswerAtBound(bytes32 feedId, int64 value)"""
 
+    __slots__ = ("feed_id", "value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("cdcea367")
-    feed_id: bytes
-    value: int
+
+    def __init__(self, feed_id: bytes, value: int) -> None:
+        self.feed_id = feed_id
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "AnswerAtBound":
@@ -425,10 +445,10 @@ class AnswerAtBound:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Create2EmptyBytecode:
+class Create2EmptyBytecode(abi.Record):
     """error Create2EmptyBytecode()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4ca249dc")
 
     @classmethod
@@ -437,10 +457,10 @@ class Create2EmptyBytecode:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class FailedDeployment:
+class FailedDeployment(abi.Record):
     """error FailedDeployment()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b06ebf3d")
 
     @classmethod
@@ -449,12 +469,14 @@ class FailedDeployment:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InconsistentReport:
+class InconsistentReport(abi.Record):
     """error InconsistentReport(bytes32 batchId)"""
 
+    __slots__ = ("batch_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("afaeaca6")
-    batch_id: bytes
+
+    def __init__(self, batch_id: bytes) -> None:
+        self.batch_id = batch_id
 
     @classmethod
     def decode(cls, data: bytes) -> "InconsistentReport":
@@ -465,13 +487,15 @@ class InconsistentReport:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InsufficientBalance:
+class InsufficientBalance(abi.Record):
     """error InsufficientBalance(uint256 balance, uint256 needed)"""
 
+    __slots__ = ("balance", "needed",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("cf479181")
-    balance: int
-    needed: int
+
+    def __init__(self, balance: int, needed: int) -> None:
+        self.balance = balance
+        self.needed = needed
 
     @classmethod
     def decode(cls, data: bytes) -> "InsufficientBalance":
@@ -483,13 +507,15 @@ class InsufficientBalance:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidConfig:
+class InvalidConfig(abi.Record):
     """error InvalidConfig(uint256 signers, uint8 threshold)"""
 
+    __slots__ = ("signers", "threshold",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1bb1ea00")
-    signers: int
-    threshold: int
+
+    def __init__(self, signers: int, threshold: int) -> None:
+        self.signers = signers
+        self.threshold = threshold
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidConfig":
@@ -501,12 +527,14 @@ class InvalidConfig:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidFeed:
+class InvalidFeed(abi.Record):
     """error InvalidFeed(bytes32 feedId)"""
 
+    __slots__ = ("feed_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a25b0b96")
-    feed_id: bytes
+
+    def __init__(self, feed_id: bytes) -> None:
+        self.feed_id = feed_id
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidFeed":
@@ -517,10 +545,10 @@ class InvalidFeed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidShortString:
+class InvalidShortString(abi.Record):
     """error InvalidShortString()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b3512b0c")
 
     @classmethod
@@ -529,13 +557,15 @@ class InvalidShortString:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredInFuture:
+class MeasuredInFuture(abi.Record):
     """error MeasuredInFuture(uint64 toTime, uint256 timestamp)"""
 
+    __slots__ = ("to_time", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("579b5970")
-    to_time: int
-    timestamp: int
+
+    def __init__(self, to_time: int, timestamp: int) -> None:
+        self.to_time = to_time
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "MeasuredInFuture":
@@ -547,14 +577,16 @@ class MeasuredInFuture:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleAnswer:
+class StaleAnswer(abi.Record):
     """error StaleAnswer(bytes32 feedId, uint64 measuredAt, uint256 timestamp)"""
 
+    __slots__ = ("feed_id", "measured_at", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("32585f8b")
-    feed_id: bytes
-    measured_at: int
-    timestamp: int
+
+    def __init__(self, feed_id: bytes, measured_at: int, timestamp: int) -> None:
+        self.feed_id = feed_id
+        self.measured_at = measured_at
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleAnswer":
@@ -567,13 +599,15 @@ class StaleAnswer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleConfig:
+class StaleConfig(abi.Record):
     """error StaleConfig(bytes32 expected, bytes32 actual)"""
 
+    __slots__ = ("expected", "actual",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("0948f06b")
-    expected: bytes
-    actual: bytes
+
+    def __init__(self, expected: bytes, actual: bytes) -> None:
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleConfig":
@@ -585,12 +619,14 @@ class StaleConfig:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StringTooLong:
+class StringTooLong(abi.Record):
     """error StringTooLong(string str)"""
 
+    __slots__ = ("str",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("305a27a9")
-    str: str
+
+    def __init__(self, str: str) -> None:
+        self.str = str
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
@@ -601,13 +637,15 @@ class StringTooLong:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TooFewSignatures:
+class TooFewSignatures(abi.Record):
     """error TooFewSignatures(uint256 count, uint256 threshold)"""
 
+    __slots__ = ("count", "threshold",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("59b8466f")
-    count: int
-    threshold: int
+
+    def __init__(self, count: int, threshold: int) -> None:
+        self.count = count
+        self.threshold = threshold
 
     @classmethod
     def decode(cls, data: bytes) -> "TooFewSignatures":
@@ -619,12 +657,14 @@ class TooFewSignatures:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownFeed:
+class UnknownFeed(abi.Record):
     """error UnknownFeed(bytes32 feedId)"""
 
+    __slots__ = ("feed_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("08a47fe2")
-    feed_id: bytes
+
+    def __init__(self, feed_id: bytes) -> None:
+        self.feed_id = feed_id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownFeed":
@@ -635,12 +675,14 @@ class UnknownFeed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownSigner:
+class UnknownSigner(abi.Record):
     """error UnknownSigner(address signer)"""
 
+    __slots__ = ("signer",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d7e8a2c2")
-    signer: bytes
+
+    def __init__(self, signer: bytes) -> None:
+        self.signer = signer
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownSigner":
@@ -651,13 +693,15 @@ class UnknownSigner:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnsortedSigners:
+class UnsortedSigners(abi.Record):
     """error UnsortedSigners(address previous, address next)"""
 
+    __slots__ = ("previous", "next",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("31af1b34")
-    previous: bytes
-    next: bytes
+
+    def __init__(self, previous: bytes, next: bytes) -> None:
+        self.previous = previous
+        self.next = next
 
     @classmethod
     def decode(cls, data: bytes) -> "UnsortedSigners":

@@ -11,12 +11,14 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
@@ -26,13 +28,15 @@ class AuthorityUpdated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectAssigned:
+class ProjectAssigned(abi.Record):
     """event ProjectAssigned(bytes32 indexed project, address indexed claimant)"""
 
+    __slots__ = ("project", "claimant",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("98c6780a1274b2fb102189d35e99697e13f7e02d27e42ecec6147d4bfef2a8cd")
-    project: bytes
-    claimant: bytes
+
+    def __init__(self, project: bytes, claimant: bytes) -> None:
+        self.project = project
+        self.claimant = claimant
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectAssigned":
@@ -43,15 +47,17 @@ class ProjectAssigned:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SerialsClaimed:
+class SerialsClaimed(abi.Record):
     """event SerialsClaimed(bytes32 indexed project, address indexed claimant, uint64 start, uint64 end)"""
 
+    __slots__ = ("project", "claimant", "start", "end",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("6f0be3178de4a01c34a5f23aa5f022e132ff2c81cdc7ea375bbce708617f4440")
-    project: bytes
-    claimant: bytes
-    start: int
-    end: int
+
+    def __init__(self, project: bytes, claimant: bytes, start: int, end: int) -> None:
+        self.project = project
+        self.claimant = claimant
+        self.start = start
+        self.end = end
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "SerialsClaimed":
@@ -64,12 +70,14 @@ class SerialsClaimed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
@@ -80,13 +88,15 @@ class AccessManagedInvalidAuthority:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
@@ -98,12 +108,14 @@ class AccessManagedRequiredDelay:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
@@ -114,13 +126,15 @@ class AccessManagedUnauthorized:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSerials:
+class InvalidSerials(abi.Record):
     """error InvalidSerials(uint64 start, uint64 end)"""
 
+    __slots__ = ("start", "end",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ac1e8dc7")
-    start: int
-    end: int
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSerials":
@@ -132,14 +146,16 @@ class InvalidSerials:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotClaimant:
+class NotClaimant(abi.Record):
     """error NotClaimant(bytes32 project, address claimant, address caller)"""
 
+    __slots__ = ("project", "claimant", "caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("077adce3")
-    project: bytes
-    claimant: bytes
-    caller: bytes
+
+    def __init__(self, project: bytes, claimant: bytes, caller: bytes) -> None:
+        self.project = project
+        self.claimant = claimant
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "NotClaimant":
@@ -152,15 +168,17 @@ class NotClaimant:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SerialsTaken:
+class SerialsTaken(abi.Record):
     """error SerialsTaken(uint64 start, uint64 end, uint64 takenStart, uint64 takenEnd)"""
 
+    __slots__ = ("start", "end", "taken_start", "taken_end",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5e8efa3b")
-    start: int
-    end: int
-    taken_start: int
-    taken_end: int
+
+    def __init__(self, start: int, end: int, taken_start: int, taken_end: int) -> None:
+        self.start = start
+        self.end = end
+        self.taken_start = taken_start
+        self.taken_end = taken_end
 
     @classmethod
     def decode(cls, data: bytes) -> "SerialsTaken":
@@ -174,13 +192,15 @@ class SerialsTaken:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongHint:
+class WrongHint(abi.Record):
     """error WrongHint(uint64 hint, uint64 end)"""
 
+    __slots__ = ("hint", "end",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("21854d46")
-    hint: int
-    end: int
+
+    def __init__(self, hint: int, end: int) -> None:
+        self.hint = hint
+        self.end = end
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongHint":

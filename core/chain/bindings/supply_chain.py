@@ -391,17 +391,19 @@ class Transformation:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class CustodyTransferred:
+class CustodyTransferred(abi.Record):
     """event CustodyTransferred(bytes32 indexed productId, address indexed from, address indexed to, bytes32 dataHash, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "from_", "to", "data_hash", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("5df00fc07d69c79e4e9ea4c0fbf9bfba5b3961d93a7f20ef75a4312daaa9d70b")
-    product_id: bytes
-    from_: bytes
-    to: bytes
-    data_hash: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes, data_hash: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
+        self.data_hash = data_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CustodyTransferred":
@@ -416,14 +418,16 @@ class CustodyTransferred:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DelegateSet:
+class DelegateSet(abi.Record):
     """event DelegateSet(address indexed account, address indexed delegate, uint64 until)"""
 
+    __slots__ = ("account", "delegate", "until",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("144aa582c6adcbca02296456837b534bc46618d3d6b3f104e3d199adb35dbb3c")
-    account: bytes
-    delegate: bytes
-    until: int
+
+    def __init__(self, account: bytes, delegate: bytes, until: int) -> None:
+        self.account = account
+        self.delegate = delegate
+        self.until = until
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DelegateSet":
@@ -435,10 +439,10 @@ class DelegateSet:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EIP712DomainChanged:
+class EIP712DomainChanged(abi.Record):
     """event EIP712DomainChanged()"""
 
+    __slots__ = ()
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
 
     @classmethod
@@ -448,17 +452,19 @@ class EIP712DomainChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EventCorrected:
+class EventCorrected(abi.Record):
     """event EventCorrected(bytes32 indexed productId, address indexed actor, bytes32 indexed dataHash, uint64 seq, uint64 occurredAt, uint64 correctedSeq)"""
 
+    __slots__ = ("product_id", "actor", "data_hash", "seq", "occurred_at", "corrected_seq",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("174eaf8cdd1fd41bb7f48a6ef4ac99246f26cbbb743e3f4271da2c66dc2b67ed")
-    product_id: bytes
-    actor: bytes
-    data_hash: bytes
-    seq: int
-    occurred_at: int
-    corrected_seq: int
+
+    def __init__(self, product_id: bytes, actor: bytes, data_hash: bytes, seq: int, occurred_at: int, corrected_seq: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.data_hash = data_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
+        self.corrected_seq = corrected_seq
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventCorrected":
@@ -473,17 +479,19 @@ class EventCorrected:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EventRecorded:
+class EventRecorded(abi.Record):
     """event EventRecorded(bytes32 indexed productId, address indexed actor, bytes32 indexed dataHash, uint64 seq, uint64 occurredAt, uint8 kind)"""
 
+    __slots__ = ("product_id", "actor", "data_hash", "seq", "occurred_at", "kind",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("a3a80f55da802888d27f4d984f75ff208a4e9af0048e022cdf9350a968ca999e")
-    product_id: bytes
-    actor: bytes
-    data_hash: bytes
-    seq: int
-    occurred_at: int
-    kind: int
+
+    def __init__(self, product_id: bytes, actor: bytes, data_hash: bytes, seq: int, occurred_at: int, kind: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.data_hash = data_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
+        self.kind = kind
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventRecorded":
@@ -498,14 +506,16 @@ class EventRecorded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverCancelled:
+class HandoverCancelled(abi.Record):
     """event HandoverCancelled(bytes32 indexed productId, address indexed from, address indexed to)"""
 
+    __slots__ = ("product_id", "from_", "to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("488bb1a8a14e035fc52db78e119b9d6571b23577158c1898a8c8ae9f9c28e83b")
-    product_id: bytes
-    from_: bytes
-    to: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverCancelled":
@@ -517,14 +527,16 @@ class HandoverCancelled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverExpired:
+class HandoverExpired(abi.Record):
     """event HandoverExpired(bytes32 indexed productId, address indexed from, address indexed to)"""
 
+    __slots__ = ("product_id", "from_", "to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("6184df992a19fc3cb8d39c1aeef122371b3b6c307a8637078e30040e246d4c17")
-    product_id: bytes
-    from_: bytes
-    to: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverExpired":
@@ -536,18 +548,20 @@ class HandoverExpired:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverOffered:
+class HandoverOffered(abi.Record):
     """event HandoverOffered(bytes32 indexed productId, address indexed from, address indexed to, bytes32 dataHash, uint64 occurredAt, uint64 deadline, bytes32 prevHead)"""
 
+    __slots__ = ("product_id", "from_", "to", "data_hash", "occurred_at", "deadline", "prev_head",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("c026fd302120e017d2f2118f30cdc0e72c1e59c5e3f208fba0b2996f82970234")
-    product_id: bytes
-    from_: bytes
-    to: bytes
-    data_hash: bytes
-    occurred_at: int
-    deadline: int
-    prev_head: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes, data_hash: bytes, occurred_at: int, deadline: int, prev_head: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
+        self.data_hash = data_hash
+        self.occurred_at = occurred_at
+        self.deadline = deadline
+        self.prev_head = prev_head
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverOffered":
@@ -563,14 +577,16 @@ class HandoverOffered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverRejected:
+class HandoverRejected(abi.Record):
     """event HandoverRejected(bytes32 indexed productId, address indexed from, address indexed to)"""
 
+    __slots__ = ("product_id", "from_", "to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0b324b6961a9da1ab4775c105ad301bb64949f821ca22883857e3a9e21d4eae9")
-    product_id: bytes
-    from_: bytes
-    to: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverRejected":
@@ -582,14 +598,16 @@ class HandoverRejected:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassDeclared:
+class MassDeclared(abi.Record):
     """event MassDeclared(bytes32 indexed productId, address indexed actor, uint128 grams)"""
 
+    __slots__ = ("product_id", "actor", "grams",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("bfa7cbe8569d88387aeb349053b1c80823cc345f4c7a348ef7eee07d52d466b3")
-    product_id: bytes
-    actor: bytes
-    grams: int
+
+    def __init__(self, product_id: bytes, actor: bytes, grams: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.grams = grams
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "MassDeclared":
@@ -601,14 +619,16 @@ class MassDeclared:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoncesInvalidated:
+class NoncesInvalidated(abi.Record):
     """event NoncesInvalidated(address indexed actor, uint256 word, uint256 mask)"""
 
+    __slots__ = ("actor", "word", "mask",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("41a696ce0dbffb78931eef7ecfa24d3ab6270c8a321cc6564df24b38f16c4e4f")
-    actor: bytes
-    word: int
-    mask: int
+
+    def __init__(self, actor: bytes, word: int, mask: int) -> None:
+        self.actor = actor
+        self.word = word
+        self.mask = mask
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "NoncesInvalidated":
@@ -620,17 +640,19 @@ class NoncesInvalidated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductPacked:
+class ProductPacked(abi.Record):
     """event ProductPacked(bytes32 indexed productId, bytes32 indexed parentId, bytes32 indexed dataHash, address actor, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "parent_id", "data_hash", "actor", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("e66905ad2d69115f381ce893a4f95334d018eb3ba5b39316261752e9da437130")
-    product_id: bytes
-    parent_id: bytes
-    data_hash: bytes
-    actor: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, parent_id: bytes, data_hash: bytes, actor: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
+        self.data_hash = data_hash
+        self.actor = actor
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductPacked":
@@ -645,17 +667,19 @@ class ProductPacked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRecalled:
+class ProductRecalled(abi.Record):
     """event ProductRecalled(bytes32 indexed productId, address indexed actor, bytes32 indexed noticeHash, uint64 seq, uint64 occurredAt, uint8 level)"""
 
+    __slots__ = ("product_id", "actor", "notice_hash", "seq", "occurred_at", "level",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("ed7342b9ac70ffb0b76cac34ae8ddac10256a4cd9f3436753845cc6f7c3154bd")
-    product_id: bytes
-    actor: bytes
-    notice_hash: bytes
-    seq: int
-    occurred_at: int
-    level: int
+
+    def __init__(self, product_id: bytes, actor: bytes, notice_hash: bytes, seq: int, occurred_at: int, level: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.notice_hash = notice_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
+        self.level = level
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductRecalled":
@@ -670,17 +694,19 @@ class ProductRecalled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductUnpacked:
+class ProductUnpacked(abi.Record):
     """event ProductUnpacked(bytes32 indexed productId, bytes32 indexed parentId, bytes32 indexed dataHash, address actor, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "parent_id", "data_hash", "actor", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("ce505535b12b592c9a6d57aa8b9be0549711249a25f52b4e85ed80fe27559d96")
-    product_id: bytes
-    parent_id: bytes
-    data_hash: bytes
-    actor: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, parent_id: bytes, data_hash: bytes, actor: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
+        self.data_hash = data_hash
+        self.actor = actor
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductUnpacked":
@@ -695,17 +721,19 @@ class ProductUnpacked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductsTransformed:
+class ProductsTransformed(abi.Record):
     """event ProductsTransformed(bytes32 indexed dataHash, address indexed actor, bytes32[] inputs, bytes32[] outputs, uint128[] used, uint128[] made)"""
 
+    __slots__ = ("data_hash", "actor", "inputs", "outputs", "used", "made",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("d60d3ddc02b3e1a3f076b512f87f924cc26e9913e88d350fa4dd87bdd11befe0")
-    data_hash: bytes
-    actor: bytes
-    inputs: Sequence[bytes]
-    outputs: Sequence[bytes]
-    used: Sequence[int]
-    made: Sequence[int]
+
+    def __init__(self, data_hash: bytes, actor: bytes, inputs: Sequence[bytes], outputs: Sequence[bytes], used: Sequence[int], made: Sequence[int]) -> None:
+        self.data_hash = data_hash
+        self.actor = actor
+        self.inputs = inputs
+        self.outputs = outputs
+        self.used = used
+        self.made = made
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductsTransformed":
@@ -720,16 +748,18 @@ class ProductsTransformed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecallClosed:
+class RecallClosed(abi.Record):
     """event RecallClosed(bytes32 indexed productId, address indexed actor, bytes32 indexed noticeHash, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "actor", "notice_hash", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9d836ef52b642d2c8f86ee94ab624992f1a34939039c8e26c074871e1e490de1")
-    product_id: bytes
-    actor: bytes
-    notice_hash: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, actor: bytes, notice_hash: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.notice_hash = notice_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecallClosed":
@@ -743,15 +773,17 @@ class RecallClosed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecordSkipped:
+class RecordSkipped(abi.Record):
     """event RecordSkipped(bytes32 indexed productId, address indexed actor, bytes32 expected, bytes32 actual)"""
 
+    __slots__ = ("product_id", "actor", "expected", "actual",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("56675a03e92d5531d91e9cbad04a22f857f29c4b1f8d6893be60a2416ed12f21")
-    product_id: bytes
-    actor: bytes
-    expected: bytes
-    actual: bytes
+
+    def __init__(self, product_id: bytes, actor: bytes, expected: bytes, actual: bytes) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecordSkipped":
@@ -764,13 +796,15 @@ class RecordSkipped:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchTooLarge:
+class BatchTooLarge(abi.Record):
     """error BatchTooLarge(uint256 length, uint256 maximum)"""
 
+    __slots__ = ("length", "maximum",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bb1cb70b")
-    length: int
-    maximum: int
+
+    def __init__(self, length: int, maximum: int) -> None:
+        self.length = length
+        self.maximum = maximum
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchTooLarge":
@@ -782,13 +816,15 @@ class BatchTooLarge:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ContainsRecalled:
+class ContainsRecalled(abi.Record):
     """error ContainsRecalled(bytes32 productId, uint256 recalled)"""
 
+    __slots__ = ("product_id", "recalled",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a48dc54e")
-    product_id: bytes
-    recalled: int
+
+    def __init__(self, product_id: bytes, recalled: int) -> None:
+        self.product_id = product_id
+        self.recalled = recalled
 
     @classmethod
     def decode(cls, data: bytes) -> "ContainsRecalled":
@@ -800,13 +836,15 @@ class ContainsRecalled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CountMismatch:
+class CountMismatch(abi.Record):
     """error CountMismatch(uint256 expected, uint256 actual)"""
 
+    __slots__ = ("expected", "actual",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("827ea547")
-    expected: int
-    actual: int
+
+    def __init__(self, expected: int, actual: int) -> None:
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, data: bytes) -> "CountMismatch":
@@ -818,10 +856,10 @@ class CountMismatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyBatch:
+class EmptyBatch(abi.Record):
     """error EmptyBatch()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2e5347d")
 
     @classmethod
@@ -830,13 +868,15 @@ class EmptyBatch:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(abi.Record):
     """error Expired(uint64 deadline, uint256 timestamp)"""
 
+    __slots__ = ("deadline", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("91cc37bc")
-    deadline: int
-    timestamp: int
+
+    def __init__(self, deadline: int, timestamp: int) -> None:
+        self.deadline = deadline
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
@@ -848,12 +888,14 @@ class Expired:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidKind:
+class InvalidKind(abi.Record):
     """error InvalidKind(uint8 kind)"""
 
+    __slots__ = ("kind",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("04818320")
-    kind: int
+
+    def __init__(self, kind: int) -> None:
+        self.kind = kind
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidKind":
@@ -864,12 +906,14 @@ class InvalidKind:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidRecallLevel:
+class InvalidRecallLevel(abi.Record):
     """error InvalidRecallLevel(uint8 level)"""
 
+    __slots__ = ("level",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7c6bc1b6")
-    level: int
+
+    def __init__(self, level: int) -> None:
+        self.level = level
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRecallLevel":
@@ -880,10 +924,10 @@ class InvalidRecallLevel:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidShortString:
+class InvalidShortString(abi.Record):
     """error InvalidShortString()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b3512b0c")
 
     @classmethod
@@ -892,12 +936,14 @@ class InvalidShortString:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSignature:
+class InvalidSignature(abi.Record):
     """error InvalidSignature(address expected)"""
 
+    __slots__ = ("expected",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d855c4f4")
-    expected: bytes
+
+    def __init__(self, expected: bytes) -> None:
+        self.expected = expected
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
@@ -908,13 +954,15 @@ class InvalidSignature:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LengthMismatch:
+class LengthMismatch(abi.Record):
     """error LengthMismatch(uint256 productIds, uint256 prevHeads)"""
 
+    __slots__ = ("product_ids", "prev_heads",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ab8b67c6")
-    product_ids: int
-    prev_heads: int
+
+    def __init__(self, product_ids: int, prev_heads: int) -> None:
+        self.product_ids = product_ids
+        self.prev_heads = prev_heads
 
     @classmethod
     def decode(cls, data: bytes) -> "LengthMismatch":
@@ -926,13 +974,15 @@ class LengthMismatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassCreated:
+class MassCreated(abi.Record):
     """error MassCreated(uint256 used, uint256 made)"""
 
+    __slots__ = ("used", "made",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7f87e6c8")
-    used: int
-    made: int
+
+    def __init__(self, used: int, made: int) -> None:
+        self.used = used
+        self.made = made
 
     @classmethod
     def decode(cls, data: bytes) -> "MassCreated":
@@ -944,14 +994,16 @@ class MassCreated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassExceeded:
+class MassExceeded(abi.Record):
     """error MassExceeded(bytes32 productId, uint128 used, uint128 left)"""
 
+    __slots__ = ("product_id", "used", "left",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f24ce1d2")
-    product_id: bytes
-    used: int
-    left: int
+
+    def __init__(self, product_id: bytes, used: int, left: int) -> None:
+        self.product_id = product_id
+        self.used = used
+        self.left = left
 
     @classmethod
     def decode(cls, data: bytes) -> "MassExceeded":
@@ -964,12 +1016,14 @@ class MassExceeded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassIsDeclared:
+class MassIsDeclared(abi.Record):
     """error MassIsDeclared(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("19633f1b")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "MassIsDeclared":
@@ -980,13 +1034,15 @@ class MassIsDeclared:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassTooLarge:
+class MassTooLarge(abi.Record):
     """error MassTooLarge(bytes32 productId, uint256 grams)"""
 
+    __slots__ = ("product_id", "grams",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f5a83201")
-    product_id: bytes
-    grams: int
+
+    def __init__(self, product_id: bytes, grams: int) -> None:
+        self.product_id = product_id
+        self.grams = grams
 
     @classmethod
     def decode(cls, data: bytes) -> "MassTooLarge":
@@ -998,12 +1054,14 @@ class MassTooLarge:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoMass:
+class NoMass(abi.Record):
     """error NoMass(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("129d9a79")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NoMass":
@@ -1014,13 +1072,15 @@ class NoMass:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NonceUsed:
+class NonceUsed(abi.Record):
     """error NonceUsed(address actor, uint256 nonce)"""
 
+    __slots__ = ("actor", "nonce",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("2af71f10")
-    actor: bytes
-    nonce: int
+
+    def __init__(self, actor: bytes, nonce: int) -> None:
+        self.actor = actor
+        self.nonce = nonce
 
     @classmethod
     def decode(cls, data: bytes) -> "NonceUsed":
@@ -1032,14 +1092,16 @@ class NonceUsed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotCustodian:
+class NotCustodian(abi.Record):
     """error NotCustodian(bytes32 productId, address custodian, address actor)"""
 
+    __slots__ = ("product_id", "custodian", "actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("188836d4")
-    product_id: bytes
-    custodian: bytes
-    actor: bytes
+
+    def __init__(self, product_id: bytes, custodian: bytes, actor: bytes) -> None:
+        self.product_id = product_id
+        self.custodian = custodian
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCustodian":
@@ -1052,13 +1114,15 @@ class NotCustodian:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotExpired:
+class NotExpired(abi.Record):
     """error NotExpired(uint64 deadline, uint256 timestamp)"""
 
+    __slots__ = ("deadline", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("87888020")
-    deadline: int
-    timestamp: int
+
+    def __init__(self, deadline: int, timestamp: int) -> None:
+        self.deadline = deadline
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "NotExpired":
@@ -1070,13 +1134,15 @@ class NotExpired:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotInside:
+class NotInside(abi.Record):
     """error NotInside(bytes32 productId, bytes32 parentId)"""
 
+    __slots__ = ("product_id", "parent_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("353ed509")
-    product_id: bytes
-    parent_id: bytes
+
+    def __init__(self, product_id: bytes, parent_id: bytes) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotInside":
@@ -1088,12 +1154,14 @@ class NotInside:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotOffered:
+class NotOffered(abi.Record):
     """error NotOffered(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("84e34fbc")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotOffered":
@@ -1104,12 +1172,14 @@ class NotOffered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotRecalled:
+class NotRecalled(abi.Record):
     """error NotRecalled(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("29b7f08b")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRecalled":
@@ -1120,13 +1190,15 @@ class NotRecalled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotReceiver:
+class NotReceiver(abi.Record):
     """error NotReceiver(address to, address sender)"""
 
+    __slots__ = ("to", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d0b0a580")
-    to: bytes
-    sender: bytes
+
+    def __init__(self, to: bytes, sender: bytes) -> None:
+        self.to = to
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotReceiver":
@@ -1138,13 +1210,15 @@ class NotReceiver:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotSender:
+class NotSender(abi.Record):
     """error NotSender(address from, address sender)"""
 
+    __slots__ = ("from_", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("fc21064f")
-    from_: bytes
-    sender: bytes
+
+    def __init__(self, from_: bytes, sender: bytes) -> None:
+        self.from_ = from_
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotSender":
@@ -1156,13 +1230,15 @@ class NotSender:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OccurredInFuture:
+class OccurredInFuture(abi.Record):
     """error OccurredInFuture(uint64 occurredAt, uint256 timestamp)"""
 
+    __slots__ = ("occurred_at", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("461d396b")
-    occurred_at: int
-    timestamp: int
+
+    def __init__(self, occurred_at: int, timestamp: int) -> None:
+        self.occurred_at = occurred_at
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "OccurredInFuture":
@@ -1174,12 +1250,14 @@ class OccurredInFuture:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PackedInItself:
+class PackedInItself(abi.Record):
     """error PackedInItself(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("27e4a3fb")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedInItself":
@@ -1190,14 +1268,16 @@ class PackedInItself:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PackedTooHigh:
+class PackedTooHigh(abi.Record):
     """error PackedTooHigh(bytes32 parentId, uint256 height, uint256 maximum)"""
 
+    __slots__ = ("parent_id", "height", "maximum",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bffea7fe")
-    parent_id: bytes
-    height: int
-    maximum: int
+
+    def __init__(self, parent_id: bytes, height: int, maximum: int) -> None:
+        self.parent_id = parent_id
+        self.height = height
+        self.maximum = maximum
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedTooHigh":
@@ -1210,13 +1290,15 @@ class PackedTooHigh:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductIsPacked:
+class ProductIsPacked(abi.Record):
     """error ProductIsPacked(bytes32 productId, bytes32 parentId)"""
 
+    __slots__ = ("product_id", "parent_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("daa6bdeb")
-    product_id: bytes
-    parent_id: bytes
+
+    def __init__(self, product_id: bytes, parent_id: bytes) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsPacked":
@@ -1228,13 +1310,15 @@ class ProductIsPacked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductIsRecalled:
+class ProductIsRecalled(abi.Record):
     """error ProductIsRecalled(bytes32 productId, uint8 level)"""
 
+    __slots__ = ("product_id", "level",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("38126ce0")
-    product_id: bytes
-    level: int
+
+    def __init__(self, product_id: bytes, level: int) -> None:
+        self.product_id = product_id
+        self.level = level
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsRecalled":
@@ -1246,12 +1330,14 @@ class ProductIsRecalled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecalledByRegulator:
+class RecalledByRegulator(abi.Record):
     """error RecalledByRegulator(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a6a1b561")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "RecalledByRegulator":
@@ -1262,14 +1348,16 @@ class RecalledByRegulator:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleHead:
+class StaleHead(abi.Record):
     """error StaleHead(bytes32 productId, bytes32 expected, bytes32 actual)"""
 
+    __slots__ = ("product_id", "expected", "actual",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b22505dd")
-    product_id: bytes
-    expected: bytes
-    actual: bytes
+
+    def __init__(self, product_id: bytes, expected: bytes, actual: bytes) -> None:
+        self.product_id = product_id
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleHead":
@@ -1282,12 +1370,14 @@ class StaleHead:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StringTooLong:
+class StringTooLong(abi.Record):
     """error StringTooLong(string str)"""
 
+    __slots__ = ("str",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("305a27a9")
-    str: str
+
+    def __init__(self, str: str) -> None:
+        self.str = str
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
@@ -1298,13 +1388,15 @@ class StringTooLong:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownEntry:
+class UnknownEntry(abi.Record):
     """error UnknownEntry(bytes32 productId, uint64 correctedSeq)"""
 
+    __slots__ = ("product_id", "corrected_seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("2c859ae7")
-    product_id: bytes
-    corrected_seq: int
+
+    def __init__(self, product_id: bytes, corrected_seq: int) -> None:
+        self.product_id = product_id
+        self.corrected_seq = corrected_seq
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownEntry":
@@ -1316,12 +1408,14 @@ class UnknownEntry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownProduct:
+class UnknownProduct(abi.Record):
     """error UnknownProduct(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("951e5918")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProduct":
