@@ -24,11 +24,16 @@ class ActorRegistered:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRegistered":
         abi.check_log("ActorRegistered", topics, 3, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("ActorRegistered")
         return cls(
             topics[1][12:32],
-            abi.uint(topics[2], 0),
-            abi.text(data, 0),
-            abi.text(data, 32),
+            int.from_bytes(topics[2][31:32], "big"),
+            abi.text(data, 0, 64),
+            abi.text(data, 32, 64),
         )
 
 
@@ -42,6 +47,10 @@ class ActorRevoked:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRevoked":
         abi.check_log("ActorRevoked", topics, 2, data, 0)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ActorRevoked")
         return cls(
             topics[1][12:32],
         )
@@ -57,6 +66,10 @@ class AuthorityUpdated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -71,8 +84,12 @@ class AccessManagedInvalidAuthority:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -88,11 +105,16 @@ class AccessManagedRequiredDelay:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -105,8 +127,12 @@ class AccessManagedUnauthorized:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -122,11 +148,16 @@ class AlreadyRegistered:
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRegistered":
-        abi.check_size("AlreadyRegistered", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyRegistered", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("AlreadyRegistered")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -139,8 +170,12 @@ class EmptyIdentifier:
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyIdentifier":
-        abi.check_size("EmptyIdentifier", data, 36)
         body = data[4:]
+        abi.check_size("EmptyIdentifier", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("EmptyIdentifier")
         return cls(
             body[12:32],
         )
@@ -155,8 +190,12 @@ class InvalidActor:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidActor":
-        abi.check_size("InvalidActor", data, 36)
         body = data[4:]
+        abi.check_size("InvalidActor", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidActor")
         return cls(
             body[12:32],
         )
@@ -171,10 +210,14 @@ class InvalidRole:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRole":
-        abi.check_size("InvalidRole", data, 36)
         body = data[4:]
+        abi.check_size("InvalidRole", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidRole")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
@@ -187,8 +230,12 @@ class UnknownActor:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownActor":
-        abi.check_size("UnknownActor", data, 36)
         body = data[4:]
+        abi.check_size("UnknownActor", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownActor")
         return cls(
             body[12:32],
         )
@@ -204,6 +251,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -217,7 +268,12 @@ def encode_is_active(actor: bytes) -> bytes:
 
 def decode_is_active(data: bytes) -> bool:
     abi.check_size("is_active", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_active")
+    return data[31] == 1
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -230,6 +286,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -264,7 +324,11 @@ def encode_role_of(actor: bytes) -> bytes:
 
 def decode_role_of(data: bytes) -> int:
     abi.check_size("role_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("role_of")
+    return int.from_bytes(data[31:32], "big")
 
 
 _SET_AUTHORITY: Final = bytes.fromhex("7a9e5e4b")

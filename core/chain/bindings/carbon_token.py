@@ -181,10 +181,17 @@ class ApprovalForAll:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ApprovalForAll":
         abi.check_log("ApprovalForAll", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:31] != b"\0" * 31
+            or data[31] > 1
+        ):
+            raise abi.misfit("ApprovalForAll")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            data[31] != 0,
+            data[31] == 1,
         )
 
 
@@ -198,6 +205,10 @@ class AuthorityUpdated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -214,7 +225,7 @@ class BatchSealed:
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchSealed":
         abi.check_log("BatchSealed", topics, 2, data, 0)
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
         )
 
 
@@ -231,11 +242,15 @@ class CreditCancelled:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditCancelled":
         abi.check_log("CreditCancelled", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("CreditCancelled")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -257,16 +272,25 @@ class CreditIssued:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditIssued":
         abi.check_log("CreditIssued", topics, 4, data, 192)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[0:30] != b"\0" * 30
+            or data[32:60] != b"\0" * 28
+            or data[64:88] != b"\0" * 24
+            or data[96:120] != b"\0" * 24
+            or data[160:191] != b"\0" * 31
+        ):
+            raise abi.misfit("CreditIssued")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][0:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            int.from_bytes(data[30:32], "big"),
+            int.from_bytes(data[60:64], "big"),
+            int.from_bytes(data[88:96], "big"),
+            int.from_bytes(data[120:128], "big"),
             data[128:160],
-            abi.uint(data, 160),
+            int.from_bytes(data[191:192], "big"),
         )
 
 
@@ -286,12 +310,17 @@ class CreditRetired:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditRetired":
         abi.check_log("CreditRetired", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("CreditRetired")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
             data[76:96],
             data[96:128],
         )
@@ -323,11 +352,15 @@ class FootprintCompensated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintCompensated":
         abi.check_log("FootprintCompensated", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("FootprintCompensated")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(topics[3], 0),
-            abi.uint(data, 0),
+            int.from_bytes(topics[3][0:32], "big"),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -341,6 +374,10 @@ class Paused:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
         abi.check_log("Paused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Paused")
         return cls(
             data[12:32],
         )
@@ -358,10 +395,14 @@ class ProjectRegistered:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectRegistered":
         abi.check_log("ProjectRegistered", topics, 2, data, 64)
+        if (
+            data[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("ProjectRegistered")
         return cls(
             topics[1][0:32],
             data[0:32],
-            abi.uint(data, 32),
+            int.from_bytes(data[62:64], "big"),
         )
 
 
@@ -395,7 +436,7 @@ class ReversalRecorded:
         return cls(
             topics[1][0:32],
             topics[2][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -413,12 +454,18 @@ class TransferBatch:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferBatch":
         abi.check_log("TransferBatch", topics, 4, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("TransferBatch")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.array(data, 0, abi.uint),
-            abi.array(data, 32, abi.uint),
+            abi.uints(data, 0, 64, 32),
+            abi.uints(data, 32, 64, 32),
         )
 
 
@@ -436,12 +483,18 @@ class TransferSingle:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferSingle":
         abi.check_log("TransferSingle", topics, 4, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("TransferSingle")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
@@ -457,8 +510,8 @@ class URI:
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "URI":
         abi.check_log("URI", topics, 2, data, 32)
         return cls(
-            abi.text(data, 0),
-            abi.uint(topics[1], 0),
+            abi.text(data, 0, 32),
+            int.from_bytes(topics[1][0:32], "big"),
         )
 
 
@@ -472,6 +525,10 @@ class Unpaused:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
         abi.check_log("Unpaused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Unpaused")
         return cls(
             data[12:32],
         )
@@ -489,9 +546,13 @@ class VintageDescribed:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "VintageDescribed":
         abi.check_log("VintageDescribed", topics, 3, data, 32)
+        if (
+            topics[2][0:30] != b"\0" * 30
+        ):
+            raise abi.misfit("VintageDescribed")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][30:32], "big"),
             data[0:32],
         )
 
@@ -505,8 +566,12 @@ class AccessManagedInvalidAuthority:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -522,11 +587,16 @@ class AccessManagedRequiredDelay:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -539,8 +609,12 @@ class AccessManagedUnauthorized:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -555,10 +629,10 @@ class BatchDiffers:
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchDiffers":
-        abi.check_size("BatchDiffers", data, 36)
         body = data[4:]
+        abi.check_size("BatchDiffers", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -571,10 +645,10 @@ class BatchIsSealed:
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchIsSealed":
-        abi.check_size("BatchIsSealed", data, 36)
         body = data[4:]
+        abi.check_size("BatchIsSealed", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -590,13 +664,17 @@ class ERC1155InsufficientBalance:
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InsufficientBalance":
-        abi.check_size("ERC1155InsufficientBalance", data, 132)
         body = data[4:]
+        abi.check_size("ERC1155InsufficientBalance", body, 128)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InsufficientBalance")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
+            int.from_bytes(body[96:128], "big"),
         )
 
 
@@ -609,8 +687,12 @@ class ERC1155InvalidApprover:
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidApprover":
-        abi.check_size("ERC1155InvalidApprover", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidApprover", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidApprover")
         return cls(
             body[12:32],
         )
@@ -626,11 +708,11 @@ class ERC1155InvalidArrayLength:
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidArrayLength":
-        abi.check_size("ERC1155InvalidArrayLength", data, 68)
         body = data[4:]
+        abi.check_size("ERC1155InvalidArrayLength", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -643,8 +725,12 @@ class ERC1155InvalidOperator:
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidOperator":
-        abi.check_size("ERC1155InvalidOperator", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidOperator", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidOperator")
         return cls(
             body[12:32],
         )
@@ -659,8 +745,12 @@ class ERC1155InvalidReceiver:
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidReceiver":
-        abi.check_size("ERC1155InvalidReceiver", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidReceiver", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidReceiver")
         return cls(
             body[12:32],
         )
@@ -675,8 +765,12 @@ class ERC1155InvalidSender:
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidSender":
-        abi.check_size("ERC1155InvalidSender", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidSender", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidSender")
         return cls(
             body[12:32],
         )
@@ -692,8 +786,13 @@ class ERC1155MissingApprovalForAll:
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155MissingApprovalForAll":
-        abi.check_size("ERC1155MissingApprovalForAll", data, 68)
         body = data[4:]
+        abi.check_size("ERC1155MissingApprovalForAll", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155MissingApprovalForAll")
         return cls(
             body[12:32],
             body[44:64],
@@ -708,7 +807,8 @@ class EnforcedPause:
 
     @classmethod
     def decode(cls, data: bytes) -> "EnforcedPause":
-        abi.check_size("EnforcedPause", data, 4)
+        body = data[4:]
+        abi.check_size("EnforcedPause", body, 0)
         return cls()
 
 
@@ -720,7 +820,8 @@ class ExpectedPause:
 
     @classmethod
     def decode(cls, data: bytes) -> "ExpectedPause":
-        abi.check_size("ExpectedPause", data, 4)
+        body = data[4:]
+        abi.check_size("ExpectedPause", body, 0)
         return cls()
 
 
@@ -734,11 +835,15 @@ class Expired:
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
-        abi.check_size("Expired", data, 68)
         body = data[4:]
+        abi.check_size("Expired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("Expired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -752,11 +857,15 @@ class InvalidAccountNonce:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidAccountNonce":
-        abi.check_size("InvalidAccountNonce", data, 68)
         body = data[4:]
+        abi.check_size("InvalidAccountNonce", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidAccountNonce")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -770,11 +879,16 @@ class InvalidBufferShare:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBufferShare":
-        abi.check_size("InvalidBufferShare", data, 68)
         body = data[4:]
+        abi.check_size("InvalidBufferShare", body, 64)
+        if (
+            body[0:30] != b"\0" * 30
+            or body[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("InvalidBufferShare")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[30:32], "big"),
+            int.from_bytes(body[62:64], "big"),
         )
 
 
@@ -787,8 +901,8 @@ class InvalidOrigin:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidOrigin":
-        abi.check_size("InvalidOrigin", data, 36)
         body = data[4:]
+        abi.check_size("InvalidOrigin", body, 32)
         return cls(
             body[0:32],
         )
@@ -802,7 +916,8 @@ class InvalidShortString:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
@@ -815,8 +930,12 @@ class InvalidSignature:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
-        abi.check_size("InvalidSignature", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSignature", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidSignature")
         return cls(
             body[12:32],
         )
@@ -831,8 +950,8 @@ class MissingMetadata:
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingMetadata":
-        abi.check_size("MissingMetadata", data, 36)
         body = data[4:]
+        abi.check_size("MissingMetadata", body, 32)
         return cls(
             body[0:32],
         )
@@ -847,8 +966,8 @@ class ProjectExists:
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectExists":
-        abi.check_size("ProjectExists", data, 36)
         body = data[4:]
+        abi.check_size("ProjectExists", body, 32)
         return cls(
             body[0:32],
         )
@@ -863,8 +982,8 @@ class ProjectIsSealed:
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectIsSealed":
-        abi.check_size("ProjectIsSealed", data, 36)
         body = data[4:]
+        abi.check_size("ProjectIsSealed", body, 32)
         return cls(
             body[0:32],
         )
@@ -879,10 +998,10 @@ class StringTooLong:
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
@@ -895,10 +1014,10 @@ class UnknownCredit:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownCredit":
-        abi.check_size("UnknownCredit", data, 36)
         body = data[4:]
+        abi.check_size("UnknownCredit", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -911,8 +1030,8 @@ class UnknownProject:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProject":
-        abi.check_size("UnknownProject", data, 36)
         body = data[4:]
+        abi.check_size("UnknownProject", body, 32)
         return cls(
             body[0:32],
         )
@@ -928,11 +1047,15 @@ class VintageExists:
 
     @classmethod
     def decode(cls, data: bytes) -> "VintageExists":
-        abi.check_size("VintageExists", data, 68)
         body = data[4:]
+        abi.check_size("VintageExists", body, 64)
+        if (
+            body[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("VintageExists")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[62:64], "big"),
         )
 
 
@@ -944,7 +1067,8 @@ class ZeroAmount:
 
     @classmethod
     def decode(cls, data: bytes) -> "ZeroAmount":
-        abi.check_size("ZeroAmount", data, 4)
+        body = data[4:]
+        abi.check_size("ZeroAmount", body, 0)
         return cls()
 
 
@@ -958,6 +1082,10 @@ def encode_footprints() -> bytes:
 
 def decode_footprints(data: bytes) -> bytes:
     abi.check_size("footprints", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("footprints")
     return data[12:32]
 
 
@@ -971,7 +1099,11 @@ def encode_max_buffer_share() -> bytes:
 
 def decode_max_buffer_share(data: bytes) -> int:
     abi.check_size("max_buffer_share", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:30] != b"\0" * 30
+    ):
+        raise abi.misfit("max_buffer_share")
+    return int.from_bytes(data[30:32], "big")
 
 
 _RETIREMENT_TYPEHASH: Final = bytes.fromhex("5568244e")
@@ -997,6 +1129,10 @@ def encode_serials() -> bytes:
 
 def decode_serials(data: bytes) -> bytes:
     abi.check_size("serials", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("serials")
     return data[12:32]
 
 
@@ -1010,6 +1146,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -1026,7 +1166,7 @@ def encode_balance_of(account: bytes, id: int) -> bytes:
 
 def decode_balance_of(data: bytes) -> int:
     abi.check_size("balance_of", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _BALANCE_OF_BATCH: Final = bytes.fromhex("4e1273f4")
@@ -1042,7 +1182,7 @@ def encode_balance_of_batch(accounts: Sequence[bytes], ids: Sequence[int]) -> by
 
 def decode_balance_of_batch(data: bytes) -> Sequence[int]:
     abi.check_size("balance_of_batch", data, 32)
-    return abi.array(data, 0, abi.uint)
+    return abi.uints(data, 0, 32, 32)
 
 
 _BATCH_OF: Final = bytes.fromhex("18c10885")
@@ -1055,7 +1195,13 @@ def encode_batch_of(id: int) -> bytes:
 
 def decode_batch_of(data: bytes) -> tuple[bytes, int, bool]:
     abi.check_size("batch_of", data, 96)
-    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+    if (
+        data[32:63] != b"\0" * 31
+        or data[64:95] != b"\0" * 31
+        or data[95] > 1
+    ):
+        raise abi.misfit("batch_of")
+    return (data[0:32], int.from_bytes(data[63:64], "big"), data[95] == 1)
 
 
 _CANCEL: Final = bytes.fromhex("e8d9050e")
@@ -1084,7 +1230,7 @@ def encode_credit_id(project: bytes, vintage: int, batch: int) -> bytes:
 
 def decode_credit_id(data: bytes) -> int:
     abi.check_size("credit_id", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _DESCRIBE_VINTAGE: Final = bytes.fromhex("c08b5bc3")
@@ -1109,7 +1255,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _IS_APPROVED_FOR_ALL: Final = bytes.fromhex("e985e9c5")
@@ -1125,7 +1276,12 @@ def encode_is_approved_for_all(account: bytes, operator: bytes) -> bytes:
 
 def decode_is_approved_for_all(data: bytes) -> bool:
     abi.check_size("is_approved_for_all", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_approved_for_all")
+    return data[31] == 1
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -1138,6 +1294,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -1159,7 +1319,7 @@ def encode_nonces(owner: bytes) -> bytes:
 
 def decode_nonces(data: bytes) -> int:
     abi.check_size("nonces", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _PAUSE: Final = bytes.fromhex("8456cb59")
@@ -1180,7 +1340,12 @@ def encode_paused() -> bytes:
 
 def decode_paused(data: bytes) -> bool:
     abi.check_size("paused", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("paused")
+    return data[31] == 1
 
 
 _PROJECT_OF: Final = bytes.fromhex("5d7ecb32")
@@ -1193,7 +1358,13 @@ def encode_project_of(project: bytes) -> bytes:
 
 def decode_project_of(data: bytes) -> tuple[bytes, int, bool]:
     abi.check_size("project_of", data, 96)
-    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+    if (
+        data[32:62] != b"\0" * 30
+        or data[64:95] != b"\0" * 31
+        or data[95] > 1
+    ):
+        raise abi.misfit("project_of")
+    return (data[0:32], int.from_bytes(data[62:64], "big"), data[95] == 1)
 
 
 _REGISTER_PROJECT: Final = bytes.fromhex("0d436cfc")
@@ -1344,7 +1515,7 @@ def encode_supply_of(id: int) -> bytes:
 
 def decode_supply_of(data: bytes) -> tuple[int, int, int, int, int]:
     abi.check_size("supply_of", data, 160)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128))
+    return (int.from_bytes(data[0:32], "big"), int.from_bytes(data[32:64], "big"), int.from_bytes(data[64:96], "big"), int.from_bytes(data[96:128], "big"), int.from_bytes(data[128:160], "big"))
 
 
 _SUPPORTS_INTERFACE: Final = bytes.fromhex("01ffc9a7")
@@ -1357,7 +1528,12 @@ def encode_supports_interface(interface_id: bytes) -> bytes:
 
 def decode_supports_interface(data: bytes) -> bool:
     abi.check_size("supports_interface", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("supports_interface")
+    return data[31] == 1
 
 
 _UNPAUSE: Final = bytes.fromhex("3f4ba83a")
@@ -1378,7 +1554,7 @@ def encode_uri(id: int) -> bytes:
 
 def decode_uri(data: bytes) -> str:
     abi.check_size("uri", data, 32)
-    return abi.text(data, 0)
+    return abi.text(data, 0, 32)
 
 
 _VINTAGE_OF: Final = bytes.fromhex("06189989")

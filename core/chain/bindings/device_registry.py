@@ -21,6 +21,10 @@ class AuthorityUpdated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -37,6 +41,10 @@ class DeviceBound:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceBound":
         abi.check_log("DeviceBound", topics, 3, data, 0)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceBound")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
@@ -55,10 +63,15 @@ class DeviceCalibrated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceCalibrated":
         abi.check_log("DeviceCalibrated", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceCalibrated")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -77,11 +90,17 @@ class DeviceRegistered:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRegistered":
         abi.check_log("DeviceRegistered", topics, 3, data, 128)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceRegistered")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
             data[64:96],
             data[96:128],
         )
@@ -98,9 +117,14 @@ class DeviceRevoked:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRevoked":
         abi.check_log("DeviceRevoked", topics, 2, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceRevoked")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -113,8 +137,12 @@ class AccessManagedInvalidAuthority:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -130,11 +158,16 @@ class AccessManagedRequiredDelay:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -147,8 +180,12 @@ class AccessManagedUnauthorized:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -163,8 +200,12 @@ class DeviceExists:
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceExists":
-        abi.check_size("DeviceExists", data, 36)
         body = data[4:]
+        abi.check_size("DeviceExists", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceExists")
         return cls(
             body[12:32],
         )
@@ -180,11 +221,16 @@ class DeviceIsRevoked:
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceIsRevoked":
-        abi.check_size("DeviceIsRevoked", data, 68)
         body = data[4:]
+        abi.check_size("DeviceIsRevoked", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceIsRevoked")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -197,8 +243,12 @@ class DeviceNotFound:
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceNotFound":
-        abi.check_size("DeviceNotFound", data, 36)
         body = data[4:]
+        abi.check_size("DeviceNotFound", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceNotFound")
         return cls(
             body[12:32],
         )
@@ -213,8 +263,12 @@ class InvalidDevice:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidDevice":
-        abi.check_size("InvalidDevice", data, 36)
         body = data[4:]
+        abi.check_size("InvalidDevice", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidDevice")
         return cls(
             body[12:32],
         )
@@ -230,8 +284,8 @@ class InvalidPublicKey:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidPublicKey":
-        abi.check_size("InvalidPublicKey", data, 68)
         body = data[4:]
+        abi.check_size("InvalidPublicKey", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -248,11 +302,16 @@ class InvalidValidity:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidValidity":
-        abi.check_size("InvalidValidity", data, 68)
         body = data[4:]
+        abi.check_size("InvalidValidity", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("InvalidValidity")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -265,8 +324,12 @@ class MissingPrecompile:
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingPrecompile":
-        abi.check_size("MissingPrecompile", data, 36)
         body = data[4:]
+        abi.check_size("MissingPrecompile", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("MissingPrecompile")
         return cls(
             body[12:32],
         )
@@ -282,11 +345,15 @@ class RevokedInFuture:
 
     @classmethod
     def decode(cls, data: bytes) -> "RevokedInFuture":
-        abi.check_size("RevokedInFuture", data, 68)
         body = data[4:]
+        abi.check_size("RevokedInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RevokedInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -300,6 +367,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -324,7 +395,13 @@ def encode_device_of(device: bytes) -> bytes:
 
 def decode_device_of(data: bytes) -> tuple[int, int, int, bytes, bytes, bytes, bytes]:
     abi.check_size("device_of", data, 224)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), data[96:128], data[128:160], data[160:192], data[192:224])
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+        or data[64:88] != b"\0" * 24
+    ):
+        raise abi.misfit("device_of")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"), int.from_bytes(data[88:96], "big"), data[96:128], data[128:160], data[160:192], data[192:224])
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -337,6 +414,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -354,7 +435,12 @@ def encode_is_signed_by(device: bytes, digest: bytes, signature: bytes) -> bytes
 
 def decode_is_signed_by(data: bytes) -> bool:
     abi.check_size("is_signed_by", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_signed_by")
+    return data[31] == 1
 
 
 _IS_VALID_AT: Final = bytes.fromhex("ecdc6eee")
@@ -370,7 +456,12 @@ def encode_is_valid_at(device: bytes, time: int) -> bytes:
 
 def decode_is_valid_at(data: bytes) -> bool:
     abi.check_size("is_valid_at", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid_at")
+    return data[31] == 1
 
 
 _IS_VALID_FOR: Final = bytes.fromhex("ed252023")
@@ -387,7 +478,12 @@ def encode_is_valid_for(device: bytes, time: int, subject: bytes) -> bytes:
 
 def decode_is_valid_for(data: bytes) -> bool:
     abi.check_size("is_valid_for", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid_for")
+    return data[31] == 1
 
 
 _RECALIBRATE: Final = bytes.fromhex("0b20e788")

@@ -216,11 +216,16 @@ class AnswerUpdated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AnswerUpdated":
         abi.check_log("AnswerUpdated", topics, 4, data, 32)
+        if (
+            topics[3][0:28] != b"\0" * 28
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("AnswerUpdated")
         return cls(
             topics[1][0:32],
-            abi.sint(topics[2], 0),
-            abi.uint(topics[3], 0),
-            abi.uint(data, 0),
+            abi.sint(topics[2], 0, 64),
+            int.from_bytes(topics[3][28:32], "big"),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -234,6 +239,10 @@ class AuthorityUpdated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -264,23 +273,32 @@ class BatchAttested:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchAttested":
         abi.check_log("BatchAttested", topics, 4, data, 416)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[224:252] != b"\0" * 28
+            or data[256:284] != b"\0" * 28
+            or data[288:312] != b"\0" * 24
+            or data[320:344] != b"\0" * 24
+            or data[352:380] != b"\0" * 28
+        ):
+            raise abi.misfit("BatchAttested")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][12:32],
             data[0:32],
             data[32:64],
-            abi.sint(data, 64),
-            abi.sint(data, 96),
-            abi.sint(data, 128),
-            abi.sint(data, 160),
-            abi.sint(data, 192),
-            abi.uint(data, 224),
-            abi.uint(data, 256),
-            abi.uint(data, 288),
-            abi.uint(data, 320),
-            abi.uint(data, 352),
-            abi.uint(data, 384),
+            abi.sint(data, 64, 64),
+            abi.sint(data, 96, 64),
+            abi.sint(data, 128, 64),
+            abi.sint(data, 160, 64),
+            abi.sint(data, 192, 64),
+            int.from_bytes(data[252:256], "big"),
+            int.from_bytes(data[284:288], "big"),
+            int.from_bytes(data[312:320], "big"),
+            int.from_bytes(data[344:352], "big"),
+            int.from_bytes(data[380:384], "big"),
+            int.from_bytes(data[384:416], "big"),
         )
 
 
@@ -297,11 +315,16 @@ class ConfigSet:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ConfigSet":
         abi.check_log("ConfigSet", topics, 2, data, 96)
+        if (
+            topics[1][0:28] != b"\0" * 28
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("ConfigSet")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][28:32], "big"),
             data[0:32],
-            abi.array(data, 32, abi.address),
-            abi.uint(data, 64),
+            abi.words(data, 32, 96, 20),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
@@ -332,12 +355,17 @@ class FeedSet:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FeedSet":
         abi.check_log("FeedSet", topics, 2, data, 128)
+        if (
+            data[64:88] != b"\0" * 24
+            or data[96:124] != b"\0" * 28
+        ):
+            raise abi.misfit("FeedSet")
         return cls(
             topics[1][0:32],
-            abi.sint(data, 0),
-            abi.sint(data, 32),
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            abi.sint(data, 0, 64),
+            abi.sint(data, 32, 64),
+            int.from_bytes(data[88:96], "big"),
+            int.from_bytes(data[124:128], "big"),
         )
 
 
@@ -350,8 +378,12 @@ class AccessManagedInvalidAuthority:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -367,11 +399,16 @@ class AccessManagedRequiredDelay:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -384,8 +421,12 @@ class AccessManagedUnauthorized:
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -400,8 +441,8 @@ class AlreadyAttested:
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyAttested":
-        abi.check_size("AlreadyAttested", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyAttested", body, 32)
         return cls(
             body[0:32],
         )
@@ -417,11 +458,11 @@ class AnswerAtBound:
 
     @classmethod
     def decode(cls, data: bytes) -> "AnswerAtBound":
-        abi.check_size("AnswerAtBound", data, 68)
         body = data[4:]
+        abi.check_size("AnswerAtBound", body, 64)
         return cls(
             body[0:32],
-            abi.sint(body, 32),
+            abi.sint(body, 32, 64),
         )
 
 
@@ -433,7 +474,8 @@ class Create2EmptyBytecode:
 
     @classmethod
     def decode(cls, data: bytes) -> "Create2EmptyBytecode":
-        abi.check_size("Create2EmptyBytecode", data, 4)
+        body = data[4:]
+        abi.check_size("Create2EmptyBytecode", body, 0)
         return cls()
 
 
@@ -445,7 +487,8 @@ class FailedDeployment:
 
     @classmethod
     def decode(cls, data: bytes) -> "FailedDeployment":
-        abi.check_size("FailedDeployment", data, 4)
+        body = data[4:]
+        abi.check_size("FailedDeployment", body, 0)
         return cls()
 
 
@@ -458,8 +501,8 @@ class InconsistentReport:
 
     @classmethod
     def decode(cls, data: bytes) -> "InconsistentReport":
-        abi.check_size("InconsistentReport", data, 36)
         body = data[4:]
+        abi.check_size("InconsistentReport", body, 32)
         return cls(
             body[0:32],
         )
@@ -475,11 +518,11 @@ class InsufficientBalance:
 
     @classmethod
     def decode(cls, data: bytes) -> "InsufficientBalance":
-        abi.check_size("InsufficientBalance", data, 68)
         body = data[4:]
+        abi.check_size("InsufficientBalance", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -493,11 +536,15 @@ class InvalidConfig:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidConfig":
-        abi.check_size("InvalidConfig", data, 68)
         body = data[4:]
+        abi.check_size("InvalidConfig", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidConfig")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -510,8 +557,8 @@ class InvalidFeed:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidFeed":
-        abi.check_size("InvalidFeed", data, 36)
         body = data[4:]
+        abi.check_size("InvalidFeed", body, 32)
         return cls(
             body[0:32],
         )
@@ -525,7 +572,8 @@ class InvalidShortString:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
@@ -539,11 +587,15 @@ class MeasuredInFuture:
 
     @classmethod
     def decode(cls, data: bytes) -> "MeasuredInFuture":
-        abi.check_size("MeasuredInFuture", data, 68)
         body = data[4:]
+        abi.check_size("MeasuredInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("MeasuredInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -558,12 +610,16 @@ class StaleAnswer:
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleAnswer":
-        abi.check_size("StaleAnswer", data, 100)
         body = data[4:]
+        abi.check_size("StaleAnswer", body, 96)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("StaleAnswer")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[56:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
@@ -577,8 +633,8 @@ class StaleConfig:
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleConfig":
-        abi.check_size("StaleConfig", data, 68)
         body = data[4:]
+        abi.check_size("StaleConfig", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -594,10 +650,10 @@ class StringTooLong:
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
@@ -611,11 +667,11 @@ class TooFewSignatures:
 
     @classmethod
     def decode(cls, data: bytes) -> "TooFewSignatures":
-        abi.check_size("TooFewSignatures", data, 68)
         body = data[4:]
+        abi.check_size("TooFewSignatures", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -628,8 +684,8 @@ class UnknownFeed:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownFeed":
-        abi.check_size("UnknownFeed", data, 36)
         body = data[4:]
+        abi.check_size("UnknownFeed", body, 32)
         return cls(
             body[0:32],
         )
@@ -644,8 +700,12 @@ class UnknownSigner:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownSigner":
-        abi.check_size("UnknownSigner", data, 36)
         body = data[4:]
+        abi.check_size("UnknownSigner", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownSigner")
         return cls(
             body[12:32],
         )
@@ -661,8 +721,13 @@ class UnsortedSigners:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnsortedSigners":
-        abi.check_size("UnsortedSigners", data, 68)
         body = data[4:]
+        abi.check_size("UnsortedSigners", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("UnsortedSigners")
         return cls(
             body[12:32],
             body[44:64],
@@ -679,7 +744,7 @@ def encode_max_clock_skew() -> bytes:
 
 def decode_max_clock_skew(data: bytes) -> int:
     abi.check_size("max_clock_skew", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_SIGNERS: Final = bytes.fromhex("59ecd657")
@@ -692,7 +757,7 @@ def encode_max_signers() -> bytes:
 
 def decode_max_signers(data: bytes) -> int:
     abi.check_size("max_signers", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _REPORT_TYPEHASH: Final = bytes.fromhex("4a882fc3")
@@ -718,6 +783,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -744,7 +813,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _EPOCH: Final = bytes.fromhex("900cf0cf")
@@ -757,7 +831,11 @@ def encode_epoch() -> bytes:
 
 def decode_epoch(data: bytes) -> int:
     abi.check_size("epoch", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("epoch")
+    return int.from_bytes(data[28:32], "big")
 
 
 _FEED_OF: Final = bytes.fromhex("853d341c")
@@ -770,7 +848,12 @@ def encode_feed_of(feed_id: bytes) -> bytes:
 
 def decode_feed_of(data: bytes) -> tuple[int, int, int, int]:
     abi.check_size("feed_of", data, 128)
-    return (abi.sint(data, 0), abi.sint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+    if (
+        data[64:88] != b"\0" * 24
+        or data[96:124] != b"\0" * 28
+    ):
+        raise abi.misfit("feed_of")
+    return (abi.sint(data, 0, 64), abi.sint(data, 32, 64), int.from_bytes(data[88:96], "big"), int.from_bytes(data[124:128], "big"))
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -783,6 +866,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -796,7 +883,12 @@ def encode_latest_answer(feed_id: bytes) -> bytes:
 
 def decode_latest_answer(data: bytes) -> tuple[int, int, int]:
     abi.check_size("latest_answer", data, 96)
-    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+    if (
+        data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+    ):
+        raise abi.misfit("latest_answer")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"))
 
 
 _READ: Final = bytes.fromhex("61da1439")
@@ -809,7 +901,12 @@ def encode_read(feed_id: bytes) -> bytes:
 
 def decode_read(data: bytes) -> tuple[int, int, int]:
     abi.check_size("read", data, 96)
-    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+    if (
+        data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+    ):
+        raise abi.misfit("read")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"))
 
 
 _REPORT: Final = bytes.fromhex("227d5c01")
@@ -876,7 +973,7 @@ def encode_signers() -> bytes:
 
 def decode_signers(data: bytes) -> Sequence[bytes]:
     abi.check_size("signers", data, 32)
-    return abi.array(data, 0, abi.address)
+    return abi.words(data, 0, 32, 20)
 
 
 _THRESHOLD: Final = bytes.fromhex("42cde4e8")
@@ -889,7 +986,11 @@ def encode_threshold() -> bytes:
 
 def decode_threshold(data: bytes) -> int:
     abi.check_size("threshold", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("threshold")
+    return int.from_bytes(data[31:32], "big")
 
 
 _VERIFY_READING: Final = bytes.fromhex("5f4ec3d9")
@@ -906,7 +1007,12 @@ def encode_verify_reading(batch_id: bytes, reading: Reading, proof: Sequence[byt
 
 def decode_verify_reading(data: bytes) -> bool:
     abi.check_size("verify_reading", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("verify_reading")
+    return data[31] == 1
 
 
 def encode_constructor(authority: bytes) -> bytes:

@@ -406,13 +406,20 @@ class CustodyTransferred:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CustodyTransferred":
         abi.check_log("CustodyTransferred", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("CustodyTransferred")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -428,10 +435,16 @@ class DelegateSet:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DelegateSet":
         abi.check_log("DelegateSet", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DelegateSet")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -463,13 +476,20 @@ class EventCorrected:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventCorrected":
         abi.check_log("EventCorrected", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("EventCorrected")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -488,13 +508,20 @@ class EventRecorded:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventRecorded":
         abi.check_log("EventRecorded", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("EventRecorded")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
@@ -510,6 +537,11 @@ class HandoverCancelled:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverCancelled":
         abi.check_log("HandoverCancelled", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverCancelled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -529,6 +561,11 @@ class HandoverExpired:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverExpired":
         abi.check_log("HandoverExpired", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverExpired")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -552,13 +589,20 @@ class HandoverOffered:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverOffered":
         abi.check_log("HandoverOffered", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("HandoverOffered")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
             data[96:128],
         )
 
@@ -575,6 +619,11 @@ class HandoverRejected:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverRejected":
         abi.check_log("HandoverRejected", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverRejected")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -594,10 +643,15 @@ class MassDeclared:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "MassDeclared":
         abi.check_log("MassDeclared", topics, 3, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:16] != b"\0" * 16
+        ):
+            raise abi.misfit("MassDeclared")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[16:32], "big"),
         )
 
 
@@ -613,10 +667,14 @@ class NoncesInvalidated:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "NoncesInvalidated":
         abi.check_log("NoncesInvalidated", topics, 2, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NoncesInvalidated")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
@@ -635,13 +693,19 @@ class ProductPacked:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductPacked":
         abi.check_log("ProductPacked", topics, 4, data, 96)
+        if (
+            data[0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("ProductPacked")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][0:32],
             data[12:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -660,13 +724,20 @@ class ProductRecalled:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductRecalled":
         abi.check_log("ProductRecalled", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("ProductRecalled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
@@ -685,13 +756,19 @@ class ProductUnpacked:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductUnpacked":
         abi.check_log("ProductUnpacked", topics, 4, data, 96)
+        if (
+            data[0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("ProductUnpacked")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][0:32],
             data[12:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -710,13 +787,17 @@ class ProductsTransformed:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductsTransformed":
         abi.check_log("ProductsTransformed", topics, 3, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ProductsTransformed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.array(data, 0, abi.word),
-            abi.array(data, 32, abi.word),
-            abi.array(data, 64, abi.uint),
-            abi.array(data, 96, abi.uint),
+            abi.words(data, 0, 128, 32),
+            abi.words(data, 32, 128, 32),
+            abi.uints(data, 64, 128, 16),
+            abi.uints(data, 96, 128, 16),
         )
 
 
@@ -734,12 +815,18 @@ class RecallClosed:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecallClosed":
         abi.check_log("RecallClosed", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("RecallClosed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
         )
 
 
@@ -756,6 +843,10 @@ class RecordSkipped:
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecordSkipped":
         abi.check_log("RecordSkipped", topics, 3, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("RecordSkipped")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -774,11 +865,11 @@ class BatchTooLarge:
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchTooLarge":
-        abi.check_size("BatchTooLarge", data, 68)
         body = data[4:]
+        abi.check_size("BatchTooLarge", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -792,11 +883,11 @@ class ContainsRecalled:
 
     @classmethod
     def decode(cls, data: bytes) -> "ContainsRecalled":
-        abi.check_size("ContainsRecalled", data, 68)
         body = data[4:]
+        abi.check_size("ContainsRecalled", body, 64)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -810,11 +901,11 @@ class CountMismatch:
 
     @classmethod
     def decode(cls, data: bytes) -> "CountMismatch":
-        abi.check_size("CountMismatch", data, 68)
         body = data[4:]
+        abi.check_size("CountMismatch", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -826,7 +917,8 @@ class EmptyBatch:
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyBatch":
-        abi.check_size("EmptyBatch", data, 4)
+        body = data[4:]
+        abi.check_size("EmptyBatch", body, 0)
         return cls()
 
 
@@ -840,11 +932,15 @@ class Expired:
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
-        abi.check_size("Expired", data, 68)
         body = data[4:]
+        abi.check_size("Expired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("Expired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -857,10 +953,14 @@ class InvalidKind:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidKind":
-        abi.check_size("InvalidKind", data, 36)
         body = data[4:]
+        abi.check_size("InvalidKind", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidKind")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
@@ -873,10 +973,14 @@ class InvalidRecallLevel:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRecallLevel":
-        abi.check_size("InvalidRecallLevel", data, 36)
         body = data[4:]
+        abi.check_size("InvalidRecallLevel", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidRecallLevel")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
@@ -888,7 +992,8 @@ class InvalidShortString:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
@@ -901,8 +1006,12 @@ class InvalidSignature:
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
-        abi.check_size("InvalidSignature", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSignature", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidSignature")
         return cls(
             body[12:32],
         )
@@ -918,11 +1027,11 @@ class LengthMismatch:
 
     @classmethod
     def decode(cls, data: bytes) -> "LengthMismatch":
-        abi.check_size("LengthMismatch", data, 68)
         body = data[4:]
+        abi.check_size("LengthMismatch", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -936,11 +1045,11 @@ class MassCreated:
 
     @classmethod
     def decode(cls, data: bytes) -> "MassCreated":
-        abi.check_size("MassCreated", data, 68)
         body = data[4:]
+        abi.check_size("MassCreated", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -955,12 +1064,17 @@ class MassExceeded:
 
     @classmethod
     def decode(cls, data: bytes) -> "MassExceeded":
-        abi.check_size("MassExceeded", data, 100)
         body = data[4:]
+        abi.check_size("MassExceeded", body, 96)
+        if (
+            body[32:48] != b"\0" * 16
+            or body[64:80] != b"\0" * 16
+        ):
+            raise abi.misfit("MassExceeded")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[48:64], "big"),
+            int.from_bytes(body[80:96], "big"),
         )
 
 
@@ -973,8 +1087,8 @@ class MassIsDeclared:
 
     @classmethod
     def decode(cls, data: bytes) -> "MassIsDeclared":
-        abi.check_size("MassIsDeclared", data, 36)
         body = data[4:]
+        abi.check_size("MassIsDeclared", body, 32)
         return cls(
             body[0:32],
         )
@@ -990,11 +1104,11 @@ class MassTooLarge:
 
     @classmethod
     def decode(cls, data: bytes) -> "MassTooLarge":
-        abi.check_size("MassTooLarge", data, 68)
         body = data[4:]
+        abi.check_size("MassTooLarge", body, 64)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1007,8 +1121,8 @@ class NoMass:
 
     @classmethod
     def decode(cls, data: bytes) -> "NoMass":
-        abi.check_size("NoMass", data, 36)
         body = data[4:]
+        abi.check_size("NoMass", body, 32)
         return cls(
             body[0:32],
         )
@@ -1024,11 +1138,15 @@ class NonceUsed:
 
     @classmethod
     def decode(cls, data: bytes) -> "NonceUsed":
-        abi.check_size("NonceUsed", data, 68)
         body = data[4:]
+        abi.check_size("NonceUsed", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NonceUsed")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1043,8 +1161,13 @@ class NotCustodian:
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCustodian":
-        abi.check_size("NotCustodian", data, 100)
         body = data[4:]
+        abi.check_size("NotCustodian", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotCustodian")
         return cls(
             body[0:32],
             body[44:64],
@@ -1062,11 +1185,15 @@ class NotExpired:
 
     @classmethod
     def decode(cls, data: bytes) -> "NotExpired":
-        abi.check_size("NotExpired", data, 68)
         body = data[4:]
+        abi.check_size("NotExpired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("NotExpired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1080,8 +1207,8 @@ class NotInside:
 
     @classmethod
     def decode(cls, data: bytes) -> "NotInside":
-        abi.check_size("NotInside", data, 68)
         body = data[4:]
+        abi.check_size("NotInside", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -1097,8 +1224,8 @@ class NotOffered:
 
     @classmethod
     def decode(cls, data: bytes) -> "NotOffered":
-        abi.check_size("NotOffered", data, 36)
         body = data[4:]
+        abi.check_size("NotOffered", body, 32)
         return cls(
             body[0:32],
         )
@@ -1113,8 +1240,8 @@ class NotRecalled:
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRecalled":
-        abi.check_size("NotRecalled", data, 36)
         body = data[4:]
+        abi.check_size("NotRecalled", body, 32)
         return cls(
             body[0:32],
         )
@@ -1130,8 +1257,13 @@ class NotReceiver:
 
     @classmethod
     def decode(cls, data: bytes) -> "NotReceiver":
-        abi.check_size("NotReceiver", data, 68)
         body = data[4:]
+        abi.check_size("NotReceiver", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotReceiver")
         return cls(
             body[12:32],
             body[44:64],
@@ -1148,8 +1280,13 @@ class NotSender:
 
     @classmethod
     def decode(cls, data: bytes) -> "NotSender":
-        abi.check_size("NotSender", data, 68)
         body = data[4:]
+        abi.check_size("NotSender", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotSender")
         return cls(
             body[12:32],
             body[44:64],
@@ -1166,11 +1303,15 @@ class OccurredInFuture:
 
     @classmethod
     def decode(cls, data: bytes) -> "OccurredInFuture":
-        abi.check_size("OccurredInFuture", data, 68)
         body = data[4:]
+        abi.check_size("OccurredInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("OccurredInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1183,8 +1324,8 @@ class PackedInItself:
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedInItself":
-        abi.check_size("PackedInItself", data, 36)
         body = data[4:]
+        abi.check_size("PackedInItself", body, 32)
         return cls(
             body[0:32],
         )
@@ -1201,12 +1342,12 @@ class PackedTooHigh:
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedTooHigh":
-        abi.check_size("PackedTooHigh", data, 100)
         body = data[4:]
+        abi.check_size("PackedTooHigh", body, 96)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
@@ -1220,8 +1361,8 @@ class ProductIsPacked:
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsPacked":
-        abi.check_size("ProductIsPacked", data, 68)
         body = data[4:]
+        abi.check_size("ProductIsPacked", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -1238,11 +1379,15 @@ class ProductIsRecalled:
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsRecalled":
-        abi.check_size("ProductIsRecalled", data, 68)
         body = data[4:]
+        abi.check_size("ProductIsRecalled", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("ProductIsRecalled")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -1255,8 +1400,8 @@ class RecalledByRegulator:
 
     @classmethod
     def decode(cls, data: bytes) -> "RecalledByRegulator":
-        abi.check_size("RecalledByRegulator", data, 36)
         body = data[4:]
+        abi.check_size("RecalledByRegulator", body, 32)
         return cls(
             body[0:32],
         )
@@ -1273,8 +1418,8 @@ class StaleHead:
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleHead":
-        abi.check_size("StaleHead", data, 100)
         body = data[4:]
+        abi.check_size("StaleHead", body, 96)
         return cls(
             body[0:32],
             body[32:64],
@@ -1291,10 +1436,10 @@ class StringTooLong:
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
@@ -1308,11 +1453,15 @@ class UnknownEntry:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownEntry":
-        abi.check_size("UnknownEntry", data, 68)
         body = data[4:]
+        abi.check_size("UnknownEntry", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("UnknownEntry")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -1325,8 +1474,8 @@ class UnknownProduct:
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProduct":
-        abi.check_size("UnknownProduct", data, 36)
         body = data[4:]
+        abi.check_size("UnknownProduct", body, 32)
         return cls(
             body[0:32],
         )
@@ -1368,7 +1517,7 @@ def encode_max_batch() -> bytes:
 
 def decode_max_batch(data: bytes) -> int:
     abi.check_size("max_batch", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_CLOCK_SKEW: Final = bytes.fromhex("fe10649b")
@@ -1381,7 +1530,7 @@ def encode_max_clock_skew() -> bytes:
 
 def decode_max_clock_skew(data: bytes) -> int:
     abi.check_size("max_clock_skew", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_HEIGHT: Final = bytes.fromhex("6fe95244")
@@ -1394,7 +1543,11 @@ def encode_max_height() -> bytes:
 
 def decode_max_height(data: bytes) -> int:
     abi.check_size("max_height", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("max_height")
+    return int.from_bytes(data[31:32], "big")
 
 
 _RECALL_TYPEHASH: Final = bytes.fromhex("272c4e38")
@@ -1446,6 +1599,10 @@ def encode_registry() -> bytes:
 
 def decode_registry(data: bytes) -> bytes:
     abi.check_size("registry", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("registry")
     return data[12:32]
 
 
@@ -1500,7 +1657,7 @@ def encode_content_of(product_id: bytes) -> bytes:
 
 def decode_content_of(data: bytes) -> tuple[int, int]:
     abi.check_size("content_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    return (int.from_bytes(data[0:32], "big"), int.from_bytes(data[32:64], "big"))
 
 
 _CORRECT: Final = bytes.fromhex("8af6219d")
@@ -1537,6 +1694,10 @@ def encode_custodian_of(product_id: bytes) -> bytes:
 
 def decode_custodian_of(data: bytes) -> bytes:
     abi.check_size("custodian_of", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("custodian_of")
     return data[12:32]
 
 
@@ -1564,7 +1725,11 @@ def encode_delegate_until(account: bytes, delegate: bytes) -> bytes:
 
 def decode_delegate_until(data: bytes) -> int:
     abi.check_size("delegate_until", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("delegate_until")
+    return int.from_bytes(data[24:32], "big")
 
 
 _EIP712_DOMAIN: Final = bytes.fromhex("84b0196e")
@@ -1577,7 +1742,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _EXPIRE: Final = bytes.fromhex("0a3520c4")
@@ -1645,7 +1815,12 @@ def encode_mass_of(product_id: bytes) -> bytes:
 
 def decode_mass_of(data: bytes) -> tuple[int, int]:
     abi.check_size("mass_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:16] != b"\0" * 16
+        or data[32:48] != b"\0" * 16
+    ):
+        raise abi.misfit("mass_of")
+    return (int.from_bytes(data[16:32], "big"), int.from_bytes(data[48:64], "big"))
 
 
 _NONCE_BITMAP: Final = bytes.fromhex("4fe02b44")
@@ -1661,7 +1836,7 @@ def encode_nonce_bitmap(actor: bytes, word: int) -> bytes:
 
 def decode_nonce_bitmap(data: bytes) -> int:
     abi.check_size("nonce_bitmap", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _OFFER: Final = bytes.fromhex("f0de9f0e")
@@ -1734,7 +1909,11 @@ def encode_recall_level_of(product_id: bytes) -> bytes:
 
 def decode_recall_level_of(data: bytes) -> int:
     abi.check_size("recall_level_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("recall_level_of")
+    return int.from_bytes(data[31:32], "big")
 
 
 _RECALL_SIGNED: Final = bytes.fromhex("872e621f")
