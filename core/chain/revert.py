@@ -365,7 +365,7 @@ def _text(data: bytes) -> str:
     if data[:4] != _ERROR:
         return ""
     try:
-        return f"a contract refused: {abi.text(data[4:], 0)}"
+        return f"a contract refused: {abi.text(data[4:], 0, abi.WORD)}"
     except Malformed:
         return ""
 

@@ -5,6 +5,7 @@ others, of entries that came too late, and of mass.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from core.chain.bindings.supply_chain import (
     CustodyTransferred,
@@ -30,6 +31,9 @@ from core.types import EMPTY_HEAD, ZERO_ADDRESS
 from indexer import rows
 from indexer.handlers.context import Place, State
 from indexer.rows import Row
+
+_FAR_FUTURE: Final = 1 << 63
+"""SQL holds no more, and contracts refuse what happened later than now."""
 
 
 def event_recorded(event: EventRecorded, at: Place, state: State) -> list[Row]:
@@ -184,11 +188,13 @@ def _append(event: History, at: Place, state: State, **changes: object) -> list[
     """The history row and the product after it.
 
     Raises:
-        SourceLied: the entry does not follow the last one we know.
+        SourceLied: the entry does not follow the last one we know, or no contract would take it.
     """
     product_id, seq = event.product_id, event.seq
     before = state.products.get(product_id)
     known = before.seq if before else 0
+    if event.occurred_at >= _FAR_FUTURE:
+        raise SourceLied(f"product 0x{product_id.hex()}: entry {seq} happened in the far future")
     if seq != known + 1:
         raise SourceLied(
             f"product 0x{product_id.hex()}: entry {seq} in block {at.block_number} "

@@ -26,11 +26,16 @@ class ActorRegistered(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRegistered":
         abi.check_log("ActorRegistered", topics, 3, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("ActorRegistered")
         return cls(
             topics[1][12:32],
-            abi.uint(topics[2], 0),
-            abi.text(data, 0),
-            abi.text(data, 32),
+            int.from_bytes(topics[2][31:32], "big"),
+            abi.text(data, 0, 64),
+            abi.text(data, 32, 64),
         )
 
 
@@ -46,6 +51,10 @@ class ActorRevoked(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRevoked":
         abi.check_log("ActorRevoked", topics, 2, data, 0)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ActorRevoked")
         return cls(
             topics[1][12:32],
         )
@@ -63,6 +72,10 @@ class AuthorityUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -79,8 +92,12 @@ class AccessManagedInvalidAuthority(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -98,11 +115,16 @@ class AccessManagedRequiredDelay(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -117,8 +139,12 @@ class AccessManagedUnauthorized(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -136,11 +162,16 @@ class AlreadyRegistered(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRegistered":
-        abi.check_size("AlreadyRegistered", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyRegistered", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("AlreadyRegistered")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -155,8 +186,12 @@ class EmptyIdentifier(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyIdentifier":
-        abi.check_size("EmptyIdentifier", data, 36)
         body = data[4:]
+        abi.check_size("EmptyIdentifier", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("EmptyIdentifier")
         return cls(
             body[12:32],
         )
@@ -173,8 +208,12 @@ class InvalidActor(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidActor":
-        abi.check_size("InvalidActor", data, 36)
         body = data[4:]
+        abi.check_size("InvalidActor", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidActor")
         return cls(
             body[12:32],
         )
@@ -191,10 +230,14 @@ class InvalidRole(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRole":
-        abi.check_size("InvalidRole", data, 36)
         body = data[4:]
+        abi.check_size("InvalidRole", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidRole")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
@@ -209,8 +252,12 @@ class UnknownActor(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownActor":
-        abi.check_size("UnknownActor", data, 36)
         body = data[4:]
+        abi.check_size("UnknownActor", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownActor")
         return cls(
             body[12:32],
         )
@@ -226,6 +273,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -239,7 +290,12 @@ def encode_is_active(actor: bytes) -> bytes:
 
 def decode_is_active(data: bytes) -> bool:
     abi.check_size("is_active", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_active")
+    return data[31] == 1
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -252,6 +308,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -286,7 +346,11 @@ def encode_role_of(actor: bytes) -> bytes:
 
 def decode_role_of(data: bytes) -> int:
     abi.check_size("role_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("role_of")
+    return int.from_bytes(data[31:32], "big")
 
 
 _SET_AUTHORITY: Final = bytes.fromhex("7a9e5e4b")

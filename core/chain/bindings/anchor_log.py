@@ -107,12 +107,18 @@ class EventsAnchored(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventsAnchored":
         abi.check_log("EventsAnchored", topics, 3, data, 96)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:92] != b"\0" * 28
+        ):
+            raise abi.misfit("EventsAnchored")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[92:96], "big"),
         )
 
 
@@ -128,11 +134,15 @@ class EmptyAnchor(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyAnchor":
-        abi.check_size("EmptyAnchor", data, 68)
         body = data[4:]
+        abi.check_size("EmptyAnchor", body, 64)
+        if (
+            body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("EmptyAnchor")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -162,7 +172,12 @@ def encode_is_published(publisher: bytes, tip_before: bytes, anchors: Sequence[A
 
 def decode_is_published(data: bytes) -> bool:
     abi.check_size("is_published", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_published")
+    return data[31] == 1
 
 
 _TIP_OF: Final = bytes.fromhex("fc65b0cb")
@@ -192,7 +207,12 @@ def encode_verify_leaf(root: bytes, e: AnchoredEvent, proof: Sequence[bytes]) ->
 
 def decode_verify_leaf(data: bytes) -> bool:
     abi.check_size("verify_leaf", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("verify_leaf")
+    return data[31] == 1
 
 
 Event: TypeAlias = EventsAnchored

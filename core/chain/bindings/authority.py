@@ -24,9 +24,13 @@ class OperationCanceled(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationCanceled":
         abi.check_log("OperationCanceled", topics, 3, data, 0)
+        if (
+            topics[2][0:28] != b"\0" * 28
+        ):
+            raise abi.misfit("OperationCanceled")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][28:32], "big"),
         )
 
 
@@ -43,9 +47,13 @@ class OperationExecuted(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationExecuted":
         abi.check_log("OperationExecuted", topics, 3, data, 0)
+        if (
+            topics[2][0:28] != b"\0" * 28
+        ):
+            raise abi.misfit("OperationExecuted")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][28:32], "big"),
         )
 
 
@@ -66,13 +74,20 @@ class OperationScheduled(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationScheduled":
         abi.check_log("OperationScheduled", topics, 3, data, 128)
+        if (
+            topics[2][0:28] != b"\0" * 28
+            or data[0:26] != b"\0" * 26
+            or data[32:44] != b"\0" * 12
+            or data[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("OperationScheduled")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
-            abi.uint(data, 0),
+            int.from_bytes(topics[2][28:32], "big"),
+            int.from_bytes(data[26:32], "big"),
             data[44:64],
             data[76:96],
-            abi.blob(data, 96),
+            abi.blob(data, 96, 128),
         )
 
 
@@ -89,9 +104,14 @@ class RoleAdminChanged(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleAdminChanged":
         abi.check_log("RoleAdminChanged", topics, 3, data, 0)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RoleAdminChanged")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[1][24:32], "big"),
+            int.from_bytes(topics[2][24:32], "big"),
         )
 
 
@@ -109,10 +129,16 @@ class RoleGrantDelayChanged(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGrantDelayChanged":
         abi.check_log("RoleGrantDelayChanged", topics, 2, data, 64)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or data[0:28] != b"\0" * 28
+            or data[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("RoleGrantDelayChanged")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(topics[1][24:32], "big"),
+            int.from_bytes(data[28:32], "big"),
+            int.from_bytes(data[58:64], "big"),
         )
 
 
@@ -132,12 +158,21 @@ class RoleGranted(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGranted":
         abi.check_log("RoleGranted", topics, 3, data, 96)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:28] != b"\0" * 28
+            or data[32:58] != b"\0" * 26
+            or data[64:95] != b"\0" * 31
+            or data[95] > 1
+        ):
+            raise abi.misfit("RoleGranted")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][24:32], "big"),
             topics[2][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            data[95] != 0,
+            int.from_bytes(data[28:32], "big"),
+            int.from_bytes(data[58:64], "big"),
+            data[95] == 1,
         )
 
 
@@ -154,9 +189,14 @@ class RoleGuardianChanged(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGuardianChanged":
         abi.check_log("RoleGuardianChanged", topics, 3, data, 0)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RoleGuardianChanged")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[1][24:32], "big"),
+            int.from_bytes(topics[2][24:32], "big"),
         )
 
 
@@ -173,9 +213,13 @@ class RoleLabel(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleLabel":
         abi.check_log("RoleLabel", topics, 2, data, 32)
+        if (
+            topics[1][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RoleLabel")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.text(data, 0),
+            int.from_bytes(topics[1][24:32], "big"),
+            abi.text(data, 0, 32),
         )
 
 
@@ -192,8 +236,13 @@ class RoleRevoked(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleRevoked":
         abi.check_log("RoleRevoked", topics, 3, data, 0)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("RoleRevoked")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][24:32], "big"),
             topics[2][12:32],
         )
 
@@ -212,10 +261,16 @@ class TargetAdminDelayUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetAdminDelayUpdated":
         abi.check_log("TargetAdminDelayUpdated", topics, 2, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:28] != b"\0" * 28
+            or data[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("TargetAdminDelayUpdated")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[28:32], "big"),
+            int.from_bytes(data[58:64], "big"),
         )
 
 
@@ -232,9 +287,15 @@ class TargetClosed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetClosed":
         abi.check_log("TargetClosed", topics, 2, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:31] != b"\0" * 31
+            or data[31] > 1
+        ):
+            raise abi.misfit("TargetClosed")
         return cls(
             topics[1][12:32],
-            data[31] != 0,
+            data[31] == 1,
         )
 
 
@@ -252,10 +313,16 @@ class TargetFunctionRoleUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetFunctionRoleUpdated":
         abi.check_log("TargetFunctionRoleUpdated", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:24] != b"\0" * 24
+            or data[4:32] != b"\0" * 28
+        ):
+            raise abi.misfit("TargetFunctionRoleUpdated")
         return cls(
             topics[1][12:32],
             data[0:4],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][24:32], "big"),
         )
 
 
@@ -270,8 +337,8 @@ class AccessManagerAlreadyScheduled(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerAlreadyScheduled":
-        abi.check_size("AccessManagerAlreadyScheduled", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerAlreadyScheduled", body, 32)
         return cls(
             body[0:32],
         )
@@ -285,7 +352,8 @@ class AccessManagerBadConfirmation(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerBadConfirmation":
-        abi.check_size("AccessManagerBadConfirmation", data, 4)
+        body = data[4:]
+        abi.check_size("AccessManagerBadConfirmation", body, 0)
         return cls()
 
 
@@ -300,8 +368,8 @@ class AccessManagerExpired(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerExpired":
-        abi.check_size("AccessManagerExpired", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerExpired", body, 32)
         return cls(
             body[0:32],
         )
@@ -318,8 +386,12 @@ class AccessManagerInvalidInitialAdmin(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerInvalidInitialAdmin":
-        abi.check_size("AccessManagerInvalidInitialAdmin", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerInvalidInitialAdmin", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagerInvalidInitialAdmin")
         return cls(
             body[12:32],
         )
@@ -336,10 +408,14 @@ class AccessManagerLockedRole(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerLockedRole":
-        abi.check_size("AccessManagerLockedRole", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerLockedRole", body, 32)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("AccessManagerLockedRole")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[24:32], "big"),
         )
 
 
@@ -354,8 +430,8 @@ class AccessManagerNotReady(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerNotReady":
-        abi.check_size("AccessManagerNotReady", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerNotReady", body, 32)
         return cls(
             body[0:32],
         )
@@ -372,8 +448,8 @@ class AccessManagerNotScheduled(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerNotScheduled":
-        abi.check_size("AccessManagerNotScheduled", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerNotScheduled", body, 32)
         return cls(
             body[0:32],
         )
@@ -391,11 +467,16 @@ class AccessManagerUnauthorizedAccount(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedAccount":
-        abi.check_size("AccessManagerUnauthorizedAccount", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedAccount", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedAccount")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -412,8 +493,14 @@ class AccessManagerUnauthorizedCall(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedCall":
-        abi.check_size("AccessManagerUnauthorizedCall", data, 100)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedCall", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+            or body[68:96] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedCall")
         return cls(
             body[12:32],
             body[44:64],
@@ -435,8 +522,15 @@ class AccessManagerUnauthorizedCancel(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedCancel":
-        abi.check_size("AccessManagerUnauthorizedCancel", data, 132)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedCancel", body, 128)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+            or body[100:128] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedCancel")
         return cls(
             body[12:32],
             body[44:64],
@@ -456,8 +550,12 @@ class AccessManagerUnauthorizedConsume(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedConsume":
-        abi.check_size("AccessManagerUnauthorizedConsume", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedConsume", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedConsume")
         return cls(
             body[12:32],
         )
@@ -474,8 +572,12 @@ class AddressEmptyCode(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AddressEmptyCode":
-        abi.check_size("AddressEmptyCode", data, 36)
         body = data[4:]
+        abi.check_size("AddressEmptyCode", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AddressEmptyCode")
         return cls(
             body[12:32],
         )
@@ -489,7 +591,8 @@ class FailedCall(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "FailedCall":
-        abi.check_size("FailedCall", data, 4)
+        body = data[4:]
+        abi.check_size("FailedCall", body, 0)
         return cls()
 
 
@@ -505,11 +608,11 @@ class InsufficientBalance(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InsufficientBalance":
-        abi.check_size("InsufficientBalance", data, 68)
         body = data[4:]
+        abi.check_size("InsufficientBalance", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -525,11 +628,15 @@ class SafeCastOverflowedUintDowncast(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "SafeCastOverflowedUintDowncast":
-        abi.check_size("SafeCastOverflowedUintDowncast", data, 68)
         body = data[4:]
+        abi.check_size("SafeCastOverflowedUintDowncast", body, 64)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("SafeCastOverflowedUintDowncast")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[31:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -543,7 +650,11 @@ def encode_admin_role() -> bytes:
 
 def decode_admin_role(data: bytes) -> int:
     abi.check_size("admin_role", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("admin_role")
+    return int.from_bytes(data[24:32], "big")
 
 
 _PUBLIC_ROLE: Final = bytes.fromhex("3ca7c02a")
@@ -556,7 +667,11 @@ def encode_public_role() -> bytes:
 
 def decode_public_role(data: bytes) -> int:
     abi.check_size("public_role", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("public_role")
+    return int.from_bytes(data[24:32], "big")
 
 
 _CAN_CALL: Final = bytes.fromhex("b7009613")
@@ -573,7 +688,13 @@ def encode_can_call(caller: bytes, target: bytes, selector: bytes) -> bytes:
 
 def decode_can_call(data: bytes) -> tuple[bool, int]:
     abi.check_size("can_call", data, 64)
-    return (data[31] != 0, abi.uint(data, 32))
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+        or data[32:60] != b"\0" * 28
+    ):
+        raise abi.misfit("can_call")
+    return (data[31] == 1, int.from_bytes(data[60:64], "big"))
 
 
 _CANCEL: Final = bytes.fromhex("d6bb62c6")
@@ -620,7 +741,11 @@ def encode_expiration() -> bytes:
 
 def decode_expiration(data: bytes) -> int:
     abi.check_size("expiration", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("expiration")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_ACCESS: Final = bytes.fromhex("3078f114")
@@ -636,7 +761,14 @@ def encode_get_access(role_id: int, account: bytes) -> bytes:
 
 def decode_get_access(data: bytes) -> tuple[int, int, int, int]:
     abi.check_size("get_access", data, 128)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+    if (
+        data[0:26] != b"\0" * 26
+        or data[32:60] != b"\0" * 28
+        or data[64:92] != b"\0" * 28
+        or data[96:122] != b"\0" * 26
+    ):
+        raise abi.misfit("get_access")
+    return (int.from_bytes(data[26:32], "big"), int.from_bytes(data[60:64], "big"), int.from_bytes(data[92:96], "big"), int.from_bytes(data[122:128], "big"))
 
 
 _GET_NONCE: Final = bytes.fromhex("4136a33c")
@@ -649,7 +781,11 @@ def encode_get_nonce(id: bytes) -> bytes:
 
 def decode_get_nonce(data: bytes) -> int:
     abi.check_size("get_nonce", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("get_nonce")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_ROLE_ADMIN: Final = bytes.fromhex("530dd456")
@@ -662,7 +798,11 @@ def encode_get_role_admin(role_id: int) -> bytes:
 
 def decode_get_role_admin(data: bytes) -> int:
     abi.check_size("get_role_admin", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("get_role_admin")
+    return int.from_bytes(data[24:32], "big")
 
 
 _GET_ROLE_GRANT_DELAY: Final = bytes.fromhex("12be8727")
@@ -675,7 +815,11 @@ def encode_get_role_grant_delay(role_id: int) -> bytes:
 
 def decode_get_role_grant_delay(data: bytes) -> int:
     abi.check_size("get_role_grant_delay", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("get_role_grant_delay")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_ROLE_GUARDIAN: Final = bytes.fromhex("0b0a93ba")
@@ -688,7 +832,11 @@ def encode_get_role_guardian(role_id: int) -> bytes:
 
 def decode_get_role_guardian(data: bytes) -> int:
     abi.check_size("get_role_guardian", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("get_role_guardian")
+    return int.from_bytes(data[24:32], "big")
 
 
 _GET_SCHEDULE: Final = bytes.fromhex("3adc277a")
@@ -701,7 +849,11 @@ def encode_get_schedule(id: bytes) -> bytes:
 
 def decode_get_schedule(data: bytes) -> int:
     abi.check_size("get_schedule", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:26] != b"\0" * 26
+    ):
+        raise abi.misfit("get_schedule")
+    return int.from_bytes(data[26:32], "big")
 
 
 _GET_TARGET_ADMIN_DELAY: Final = bytes.fromhex("4c1da1e2")
@@ -714,7 +866,11 @@ def encode_get_target_admin_delay(target: bytes) -> bytes:
 
 def decode_get_target_admin_delay(data: bytes) -> int:
     abi.check_size("get_target_admin_delay", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("get_target_admin_delay")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_TARGET_FUNCTION_ROLE: Final = bytes.fromhex("6d5115bd")
@@ -730,7 +886,11 @@ def encode_get_target_function_role(target: bytes, selector: bytes) -> bytes:
 
 def decode_get_target_function_role(data: bytes) -> int:
     abi.check_size("get_target_function_role", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("get_target_function_role")
+    return int.from_bytes(data[24:32], "big")
 
 
 _GRANT_ROLE: Final = bytes.fromhex("25c471a0")
@@ -758,7 +918,13 @@ def encode_has_role(role_id: int, account: bytes) -> bytes:
 
 def decode_has_role(data: bytes) -> tuple[bool, int]:
     abi.check_size("has_role", data, 64)
-    return (data[31] != 0, abi.uint(data, 32))
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+        or data[32:60] != b"\0" * 28
+    ):
+        raise abi.misfit("has_role")
+    return (data[31] == 1, int.from_bytes(data[60:64], "big"))
 
 
 _HASH_OPERATION: Final = bytes.fromhex("abd9bd2a")
@@ -788,7 +954,12 @@ def encode_is_target_closed(target: bytes) -> bytes:
 
 def decode_is_target_closed(data: bytes) -> bool:
     abi.check_size("is_target_closed", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_target_closed")
+    return data[31] == 1
 
 
 _LABEL_ROLE: Final = bytes.fromhex("853551b8")
@@ -812,7 +983,11 @@ def encode_min_setback() -> bytes:
 
 def decode_min_setback(data: bytes) -> int:
     abi.check_size("min_setback", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("min_setback")
+    return int.from_bytes(data[28:32], "big")
 
 
 _MULTICALL: Final = bytes.fromhex("ac9650d8")

@@ -183,10 +183,17 @@ class ApprovalForAll(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ApprovalForAll":
         abi.check_log("ApprovalForAll", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:31] != b"\0" * 31
+            or data[31] > 1
+        ):
+            raise abi.misfit("ApprovalForAll")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            data[31] != 0,
+            data[31] == 1,
         )
 
 
@@ -202,6 +209,10 @@ class AuthorityUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -220,7 +231,7 @@ class BatchSealed(abi.Record):
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchSealed":
         abi.check_log("BatchSealed", topics, 2, data, 0)
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
         )
 
 
@@ -239,11 +250,15 @@ class CreditCancelled(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditCancelled":
         abi.check_log("CreditCancelled", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("CreditCancelled")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -267,16 +282,25 @@ class CreditIssued(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditIssued":
         abi.check_log("CreditIssued", topics, 4, data, 192)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[0:30] != b"\0" * 30
+            or data[32:60] != b"\0" * 28
+            or data[64:88] != b"\0" * 24
+            or data[96:120] != b"\0" * 24
+            or data[160:191] != b"\0" * 31
+        ):
+            raise abi.misfit("CreditIssued")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][0:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            int.from_bytes(data[30:32], "big"),
+            int.from_bytes(data[60:64], "big"),
+            int.from_bytes(data[88:96], "big"),
+            int.from_bytes(data[120:128], "big"),
             data[128:160],
-            abi.uint(data, 160),
+            int.from_bytes(data[191:192], "big"),
         )
 
 
@@ -298,12 +322,17 @@ class CreditRetired(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditRetired":
         abi.check_log("CreditRetired", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("CreditRetired")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
             data[76:96],
             data[96:128],
         )
@@ -337,11 +366,15 @@ class FootprintCompensated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintCompensated":
         abi.check_log("FootprintCompensated", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("FootprintCompensated")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(topics[3], 0),
-            abi.uint(data, 0),
+            int.from_bytes(topics[3][0:32], "big"),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -357,6 +390,10 @@ class Paused(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
         abi.check_log("Paused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Paused")
         return cls(
             data[12:32],
         )
@@ -376,10 +413,14 @@ class ProjectRegistered(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectRegistered":
         abi.check_log("ProjectRegistered", topics, 2, data, 64)
+        if (
+            data[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("ProjectRegistered")
         return cls(
             topics[1][0:32],
             data[0:32],
-            abi.uint(data, 32),
+            int.from_bytes(data[62:64], "big"),
         )
 
 
@@ -417,7 +458,7 @@ class ReversalRecorded(abi.Record):
         return cls(
             topics[1][0:32],
             topics[2][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -437,12 +478,18 @@ class TransferBatch(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferBatch":
         abi.check_log("TransferBatch", topics, 4, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("TransferBatch")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.array(data, 0, abi.uint),
-            abi.array(data, 32, abi.uint),
+            abi.uints(data, 0, 64, 32),
+            abi.uints(data, 32, 64, 32),
         )
 
 
@@ -462,12 +509,18 @@ class TransferSingle(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferSingle":
         abi.check_log("TransferSingle", topics, 4, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("TransferSingle")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
@@ -485,8 +538,8 @@ class URI(abi.Record):
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "URI":
         abi.check_log("URI", topics, 2, data, 32)
         return cls(
-            abi.text(data, 0),
-            abi.uint(topics[1], 0),
+            abi.text(data, 0, 32),
+            int.from_bytes(topics[1][0:32], "big"),
         )
 
 
@@ -502,6 +555,10 @@ class Unpaused(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
         abi.check_log("Unpaused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Unpaused")
         return cls(
             data[12:32],
         )
@@ -521,9 +578,13 @@ class VintageDescribed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "VintageDescribed":
         abi.check_log("VintageDescribed", topics, 3, data, 32)
+        if (
+            topics[2][0:30] != b"\0" * 30
+        ):
+            raise abi.misfit("VintageDescribed")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][30:32], "big"),
             data[0:32],
         )
 
@@ -539,8 +600,12 @@ class AccessManagedInvalidAuthority(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -558,11 +623,16 @@ class AccessManagedRequiredDelay(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -577,8 +647,12 @@ class AccessManagedUnauthorized(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -595,10 +669,10 @@ class BatchDiffers(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchDiffers":
-        abi.check_size("BatchDiffers", data, 36)
         body = data[4:]
+        abi.check_size("BatchDiffers", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -613,10 +687,10 @@ class BatchIsSealed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchIsSealed":
-        abi.check_size("BatchIsSealed", data, 36)
         body = data[4:]
+        abi.check_size("BatchIsSealed", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -634,13 +708,17 @@ class ERC1155InsufficientBalance(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InsufficientBalance":
-        abi.check_size("ERC1155InsufficientBalance", data, 132)
         body = data[4:]
+        abi.check_size("ERC1155InsufficientBalance", body, 128)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InsufficientBalance")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
+            int.from_bytes(body[96:128], "big"),
         )
 
 
@@ -655,8 +733,12 @@ class ERC1155InvalidApprover(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidApprover":
-        abi.check_size("ERC1155InvalidApprover", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidApprover", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidApprover")
         return cls(
             body[12:32],
         )
@@ -674,11 +756,11 @@ class ERC1155InvalidArrayLength(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidArrayLength":
-        abi.check_size("ERC1155InvalidArrayLength", data, 68)
         body = data[4:]
+        abi.check_size("ERC1155InvalidArrayLength", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -693,8 +775,12 @@ class ERC1155InvalidOperator(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidOperator":
-        abi.check_size("ERC1155InvalidOperator", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidOperator", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidOperator")
         return cls(
             body[12:32],
         )
@@ -711,8 +797,12 @@ class ERC1155InvalidReceiver(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidReceiver":
-        abi.check_size("ERC1155InvalidReceiver", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidReceiver", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidReceiver")
         return cls(
             body[12:32],
         )
@@ -729,8 +819,12 @@ class ERC1155InvalidSender(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidSender":
-        abi.check_size("ERC1155InvalidSender", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidSender", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidSender")
         return cls(
             body[12:32],
         )
@@ -748,8 +842,13 @@ class ERC1155MissingApprovalForAll(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155MissingApprovalForAll":
-        abi.check_size("ERC1155MissingApprovalForAll", data, 68)
         body = data[4:]
+        abi.check_size("ERC1155MissingApprovalForAll", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155MissingApprovalForAll")
         return cls(
             body[12:32],
             body[44:64],
@@ -764,7 +863,8 @@ class EnforcedPause(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "EnforcedPause":
-        abi.check_size("EnforcedPause", data, 4)
+        body = data[4:]
+        abi.check_size("EnforcedPause", body, 0)
         return cls()
 
 
@@ -776,7 +876,8 @@ class ExpectedPause(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ExpectedPause":
-        abi.check_size("ExpectedPause", data, 4)
+        body = data[4:]
+        abi.check_size("ExpectedPause", body, 0)
         return cls()
 
 
@@ -792,11 +893,15 @@ class Expired(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
-        abi.check_size("Expired", data, 68)
         body = data[4:]
+        abi.check_size("Expired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("Expired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -812,11 +917,15 @@ class InvalidAccountNonce(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidAccountNonce":
-        abi.check_size("InvalidAccountNonce", data, 68)
         body = data[4:]
+        abi.check_size("InvalidAccountNonce", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidAccountNonce")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -832,11 +941,16 @@ class InvalidBufferShare(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBufferShare":
-        abi.check_size("InvalidBufferShare", data, 68)
         body = data[4:]
+        abi.check_size("InvalidBufferShare", body, 64)
+        if (
+            body[0:30] != b"\0" * 30
+            or body[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("InvalidBufferShare")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[30:32], "big"),
+            int.from_bytes(body[62:64], "big"),
         )
 
 
@@ -851,8 +965,8 @@ class InvalidOrigin(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidOrigin":
-        abi.check_size("InvalidOrigin", data, 36)
         body = data[4:]
+        abi.check_size("InvalidOrigin", body, 32)
         return cls(
             body[0:32],
         )
@@ -866,7 +980,8 @@ class InvalidShortString(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
@@ -881,8 +996,12 @@ class InvalidSignature(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
-        abi.check_size("InvalidSignature", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSignature", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidSignature")
         return cls(
             body[12:32],
         )
@@ -899,8 +1018,8 @@ class MissingMetadata(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingMetadata":
-        abi.check_size("MissingMetadata", data, 36)
         body = data[4:]
+        abi.check_size("MissingMetadata", body, 32)
         return cls(
             body[0:32],
         )
@@ -917,8 +1036,8 @@ class ProjectExists(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectExists":
-        abi.check_size("ProjectExists", data, 36)
         body = data[4:]
+        abi.check_size("ProjectExists", body, 32)
         return cls(
             body[0:32],
         )
@@ -935,8 +1054,8 @@ class ProjectIsSealed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectIsSealed":
-        abi.check_size("ProjectIsSealed", data, 36)
         body = data[4:]
+        abi.check_size("ProjectIsSealed", body, 32)
         return cls(
             body[0:32],
         )
@@ -953,10 +1072,10 @@ class StringTooLong(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
@@ -971,10 +1090,10 @@ class UnknownCredit(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownCredit":
-        abi.check_size("UnknownCredit", data, 36)
         body = data[4:]
+        abi.check_size("UnknownCredit", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -989,8 +1108,8 @@ class UnknownProject(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProject":
-        abi.check_size("UnknownProject", data, 36)
         body = data[4:]
+        abi.check_size("UnknownProject", body, 32)
         return cls(
             body[0:32],
         )
@@ -1008,11 +1127,15 @@ class VintageExists(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "VintageExists":
-        abi.check_size("VintageExists", data, 68)
         body = data[4:]
+        abi.check_size("VintageExists", body, 64)
+        if (
+            body[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("VintageExists")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[62:64], "big"),
         )
 
 
@@ -1024,7 +1147,8 @@ class ZeroAmount(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ZeroAmount":
-        abi.check_size("ZeroAmount", data, 4)
+        body = data[4:]
+        abi.check_size("ZeroAmount", body, 0)
         return cls()
 
 
@@ -1038,6 +1162,10 @@ def encode_footprints() -> bytes:
 
 def decode_footprints(data: bytes) -> bytes:
     abi.check_size("footprints", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("footprints")
     return data[12:32]
 
 
@@ -1051,7 +1179,11 @@ def encode_max_buffer_share() -> bytes:
 
 def decode_max_buffer_share(data: bytes) -> int:
     abi.check_size("max_buffer_share", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:30] != b"\0" * 30
+    ):
+        raise abi.misfit("max_buffer_share")
+    return int.from_bytes(data[30:32], "big")
 
 
 _RETIREMENT_TYPEHASH: Final = bytes.fromhex("5568244e")
@@ -1077,6 +1209,10 @@ def encode_serials() -> bytes:
 
 def decode_serials(data: bytes) -> bytes:
     abi.check_size("serials", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("serials")
     return data[12:32]
 
 
@@ -1090,6 +1226,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -1106,7 +1246,7 @@ def encode_balance_of(account: bytes, id: int) -> bytes:
 
 def decode_balance_of(data: bytes) -> int:
     abi.check_size("balance_of", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _BALANCE_OF_BATCH: Final = bytes.fromhex("4e1273f4")
@@ -1122,7 +1262,7 @@ def encode_balance_of_batch(accounts: Sequence[bytes], ids: Sequence[int]) -> by
 
 def decode_balance_of_batch(data: bytes) -> Sequence[int]:
     abi.check_size("balance_of_batch", data, 32)
-    return abi.array(data, 0, abi.uint)
+    return abi.uints(data, 0, 32, 32)
 
 
 _BATCH_OF: Final = bytes.fromhex("18c10885")
@@ -1135,7 +1275,13 @@ def encode_batch_of(id: int) -> bytes:
 
 def decode_batch_of(data: bytes) -> tuple[bytes, int, bool]:
     abi.check_size("batch_of", data, 96)
-    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+    if (
+        data[32:63] != b"\0" * 31
+        or data[64:95] != b"\0" * 31
+        or data[95] > 1
+    ):
+        raise abi.misfit("batch_of")
+    return (data[0:32], int.from_bytes(data[63:64], "big"), data[95] == 1)
 
 
 _CANCEL: Final = bytes.fromhex("e8d9050e")
@@ -1164,7 +1310,7 @@ def encode_credit_id(project: bytes, vintage: int, batch: int) -> bytes:
 
 def decode_credit_id(data: bytes) -> int:
     abi.check_size("credit_id", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _DESCRIBE_VINTAGE: Final = bytes.fromhex("c08b5bc3")
@@ -1189,7 +1335,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _IS_APPROVED_FOR_ALL: Final = bytes.fromhex("e985e9c5")
@@ -1205,7 +1356,12 @@ def encode_is_approved_for_all(account: bytes, operator: bytes) -> bytes:
 
 def decode_is_approved_for_all(data: bytes) -> bool:
     abi.check_size("is_approved_for_all", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_approved_for_all")
+    return data[31] == 1
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -1218,6 +1374,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -1239,7 +1399,7 @@ def encode_nonces(owner: bytes) -> bytes:
 
 def decode_nonces(data: bytes) -> int:
     abi.check_size("nonces", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _PAUSE: Final = bytes.fromhex("8456cb59")
@@ -1260,7 +1420,12 @@ def encode_paused() -> bytes:
 
 def decode_paused(data: bytes) -> bool:
     abi.check_size("paused", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("paused")
+    return data[31] == 1
 
 
 _PROJECT_OF: Final = bytes.fromhex("5d7ecb32")
@@ -1273,7 +1438,13 @@ def encode_project_of(project: bytes) -> bytes:
 
 def decode_project_of(data: bytes) -> tuple[bytes, int, bool]:
     abi.check_size("project_of", data, 96)
-    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+    if (
+        data[32:62] != b"\0" * 30
+        or data[64:95] != b"\0" * 31
+        or data[95] > 1
+    ):
+        raise abi.misfit("project_of")
+    return (data[0:32], int.from_bytes(data[62:64], "big"), data[95] == 1)
 
 
 _REGISTER_PROJECT: Final = bytes.fromhex("0d436cfc")
@@ -1424,7 +1595,7 @@ def encode_supply_of(id: int) -> bytes:
 
 def decode_supply_of(data: bytes) -> tuple[int, int, int, int, int]:
     abi.check_size("supply_of", data, 160)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128))
+    return (int.from_bytes(data[0:32], "big"), int.from_bytes(data[32:64], "big"), int.from_bytes(data[64:96], "big"), int.from_bytes(data[96:128], "big"), int.from_bytes(data[128:160], "big"))
 
 
 _SUPPORTS_INTERFACE: Final = bytes.fromhex("01ffc9a7")
@@ -1437,7 +1608,12 @@ def encode_supports_interface(interface_id: bytes) -> bytes:
 
 def decode_supports_interface(data: bytes) -> bool:
     abi.check_size("supports_interface", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("supports_interface")
+    return data[31] == 1
 
 
 _UNPAUSE: Final = bytes.fromhex("3f4ba83a")
@@ -1458,7 +1634,7 @@ def encode_uri(id: int) -> bytes:
 
 def decode_uri(data: bytes) -> str:
     abi.check_size("uri", data, 32)
-    return abi.text(data, 0)
+    return abi.text(data, 0, 32)
 
 
 _VINTAGE_OF: Final = bytes.fromhex("06189989")

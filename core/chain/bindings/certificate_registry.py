@@ -29,14 +29,20 @@ class CertificateIssued(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CertificateIssued":
         abi.check_log("CertificateIssued", topics, 4, data, 128)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[64:90] != b"\0" * 26
+            or data[96:122] != b"\0" * 26
+        ):
+            raise abi.misfit("CertificateIssued")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][12:32],
             data[0:32],
             data[32:64],
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            int.from_bytes(data[90:96], "big"),
+            int.from_bytes(data[122:128], "big"),
         )
 
 
@@ -54,6 +60,10 @@ class CertificateRevoked(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CertificateRevoked":
         abi.check_log("CertificateRevoked", topics, 3, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("CertificateRevoked")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -72,8 +82,8 @@ class AlreadyCertified(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyCertified":
-        abi.check_size("AlreadyCertified", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyCertified", body, 32)
         return cls(
             body[0:32],
         )
@@ -91,11 +101,15 @@ class AlreadyRevoked(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRevoked":
-        abi.check_size("AlreadyRevoked", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyRevoked", body, 64)
+        if (
+            body[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("AlreadyRevoked")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[58:64], "big"),
         )
 
 
@@ -111,8 +125,8 @@ class EmptyCertificate(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyCertificate":
-        abi.check_size("EmptyCertificate", data, 68)
         body = data[4:]
+        abi.check_size("EmptyCertificate", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -132,12 +146,17 @@ class InvalidValidity(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidValidity":
-        abi.check_size("InvalidValidity", data, 100)
         body = data[4:]
+        abi.check_size("InvalidValidity", body, 96)
+        if (
+            body[0:26] != b"\0" * 26
+            or body[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("InvalidValidity")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[26:32], "big"),
+            int.from_bytes(body[58:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
@@ -154,8 +173,13 @@ class MayNotRevoke(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MayNotRevoke":
-        abi.check_size("MayNotRevoke", data, 100)
         body = data[4:]
+        abi.check_size("MayNotRevoke", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("MayNotRevoke")
         return cls(
             body[0:32],
             body[44:64],
@@ -175,11 +199,16 @@ class NotCertifier(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCertifier":
-        abi.check_size("NotCertifier", data, 68)
         body = data[4:]
+        abi.check_size("NotCertifier", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("NotCertifier")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -194,8 +223,8 @@ class UnknownCertificate(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownCertificate":
-        abi.check_size("UnknownCertificate", data, 36)
         body = data[4:]
+        abi.check_size("UnknownCertificate", body, 32)
         return cls(
             body[0:32],
         )
@@ -211,6 +240,10 @@ def encode_registry() -> bytes:
 
 def decode_registry(data: bytes) -> bytes:
     abi.check_size("registry", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("registry")
     return data[12:32]
 
 
@@ -224,7 +257,14 @@ def encode_certificate_of(id: bytes) -> bytes:
 
 def decode_certificate_of(data: bytes) -> tuple[bytes, int, int, int]:
     abi.check_size("certificate_of", data, 128)
-    return (data[12:32], abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+    if (
+        data[0:12] != b"\0" * 12
+        or data[32:58] != b"\0" * 26
+        or data[64:90] != b"\0" * 26
+        or data[96:122] != b"\0" * 26
+    ):
+        raise abi.misfit("certificate_of")
+    return (data[12:32], int.from_bytes(data[58:64], "big"), int.from_bytes(data[90:96], "big"), int.from_bytes(data[122:128], "big"))
 
 
 _CERTIFY: Final = bytes.fromhex("92a5add7")
@@ -254,7 +294,12 @@ def encode_is_valid(id: bytes, at: int) -> bytes:
 
 def decode_is_valid(data: bytes) -> bool:
     abi.check_size("is_valid", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid")
+    return data[31] == 1
 
 
 _REVOKE_CERTIFICATE: Final = bytes.fromhex("31a5c6a3")

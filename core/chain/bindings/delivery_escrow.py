@@ -197,6 +197,10 @@ class AuthorityUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -217,11 +221,17 @@ class DeliveryClosed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryClosed":
         abi.check_log("DeliveryClosed", topics, 2, data, 96)
+        if (
+            data[0:31] != b"\0" * 31
+            or data[32:48] != b"\0" * 16
+            or data[64:80] != b"\0" * 16
+        ):
+            raise abi.misfit("DeliveryClosed")
         return cls(
             topics[1][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[31:32], "big"),
+            int.from_bytes(data[48:64], "big"),
+            int.from_bytes(data[80:96], "big"),
         )
 
 
@@ -238,6 +248,10 @@ class DeliveryConfirmed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryConfirmed":
         abi.check_log("DeliveryConfirmed", topics, 3, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeliveryConfirmed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -258,6 +272,10 @@ class DeliveryDisputed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryDisputed":
         abi.check_log("DeliveryDisputed", topics, 3, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeliveryDisputed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -296,6 +314,24 @@ class DeliveryFunded(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryFunded":
         abi.check_log("DeliveryFunded", topics, 4, data, 544)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[0:12] != b"\0" * 12
+            or data[32:44] != b"\0" * 12
+            or data[64:76] != b"\0" * 12
+            or data[96:108] != b"\0" * 12
+            or data[160:176] != b"\0" * 16
+            or data[192:204] != b"\0" * 12
+            or data[288:312] != b"\0" * 24
+            or data[320:344] != b"\0" * 24
+            or data[352:368] != b"\0" * 16
+            or data[384:414] != b"\0" * 30
+            or data[416:432] != b"\0" * 16
+            or data[448:472] != b"\0" * 24
+            or data[480:508] != b"\0" * 28
+            or data[512:540] != b"\0" * 28
+        ):
+            raise abi.misfit("DeliveryFunded")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
@@ -305,18 +341,18 @@ class DeliveryFunded(abi.Record):
             data[76:96],
             data[108:128],
             data[128:160],
-            abi.uint(data, 160),
+            int.from_bytes(data[176:192], "big"),
             data[204:224],
-            abi.sint(data, 224),
-            abi.sint(data, 256),
-            abi.uint(data, 288),
-            abi.uint(data, 320),
-            abi.uint(data, 352),
-            abi.uint(data, 384),
-            abi.uint(data, 416),
-            abi.uint(data, 448),
-            abi.uint(data, 480),
-            abi.uint(data, 512),
+            abi.sint(data, 224, 64),
+            abi.sint(data, 256, 64),
+            int.from_bytes(data[312:320], "big"),
+            int.from_bytes(data[344:352], "big"),
+            int.from_bytes(data[368:384], "big"),
+            int.from_bytes(data[414:416], "big"),
+            int.from_bytes(data[432:448], "big"),
+            int.from_bytes(data[472:480], "big"),
+            int.from_bytes(data[508:512], "big"),
+            int.from_bytes(data[540:544], "big"),
         )
 
 
@@ -335,10 +371,15 @@ class DeliveryResolved(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryResolved":
         abi.check_log("DeliveryResolved", topics, 3, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:30] != b"\0" * 30
+        ):
+            raise abi.misfit("DeliveryResolved")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[30:32], "big"),
             data[32:64],
         )
 
@@ -359,12 +400,17 @@ class ExcursionProven(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ExcursionProven":
         abi.check_log("ExcursionProven", topics, 3, data, 96)
+        if (
+            data[0:24] != b"\0" * 24
+            or data[64:80] != b"\0" * 16
+        ):
+            raise abi.misfit("ExcursionProven")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
-            abi.uint(data, 0),
-            abi.sint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            abi.sint(data, 32, 64),
+            int.from_bytes(data[80:96], "big"),
         )
 
 
@@ -380,6 +426,10 @@ class Paused(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
         abi.check_log("Paused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Paused")
         return cls(
             data[12:32],
         )
@@ -400,11 +450,17 @@ class PaymentWithdrawn(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "PaymentWithdrawn":
         abi.check_log("PaymentWithdrawn", topics, 4, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("PaymentWithdrawn")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -420,6 +476,10 @@ class Unpaused(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
         abi.check_log("Unpaused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Unpaused")
         return cls(
             data[12:32],
         )
@@ -436,8 +496,12 @@ class AccessManagedInvalidAuthority(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -455,11 +519,16 @@ class AccessManagedRequiredDelay(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -474,8 +543,12 @@ class AccessManagedUnauthorized(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -492,8 +565,8 @@ class AlreadyConfirmed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyConfirmed":
-        abi.check_size("AlreadyConfirmed", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyConfirmed", body, 32)
         return cls(
             body[0:32],
         )
@@ -511,8 +584,12 @@ class AlreadyDelivered(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyDelivered":
-        abi.check_size("AlreadyDelivered", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyDelivered", body, 64)
+        if (
+            body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("AlreadyDelivered")
         return cls(
             body[0:32],
             body[44:64],
@@ -530,8 +607,8 @@ class AlreadyDisputed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyDisputed":
-        abi.check_size("AlreadyDisputed", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyDisputed", body, 32)
         return cls(
             body[0:32],
         )
@@ -548,8 +625,8 @@ class AlreadyFunded(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyFunded":
-        abi.check_size("AlreadyFunded", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyFunded", body, 32)
         return cls(
             body[0:32],
         )
@@ -568,12 +645,16 @@ class AmountMismatch(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AmountMismatch":
-        abi.check_size("AmountMismatch", data, 100)
         body = data[4:]
+        abi.check_size("AmountMismatch", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AmountMismatch")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
@@ -589,11 +670,15 @@ class DeliveryNotOpen(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "DeliveryNotOpen":
-        abi.check_size("DeliveryNotOpen", data, 68)
         body = data[4:]
+        abi.check_size("DeliveryNotOpen", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("DeliveryNotOpen")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -605,7 +690,8 @@ class EnforcedPause(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "EnforcedPause":
-        abi.check_size("EnforcedPause", data, 4)
+        body = data[4:]
+        abi.check_size("EnforcedPause", body, 0)
         return cls()
 
 
@@ -617,7 +703,8 @@ class ExpectedPause(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ExpectedPause":
-        abi.check_size("ExpectedPause", data, 4)
+        body = data[4:]
+        abi.check_size("ExpectedPause", body, 0)
         return cls()
 
 
@@ -633,11 +720,16 @@ class HandoverTooOld(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "HandoverTooOld":
-        abi.check_size("HandoverTooOld", data, 68)
         body = data[4:]
+        abi.check_size("HandoverTooOld", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("HandoverTooOld")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -654,12 +746,18 @@ class InvalidAmounts(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidAmounts":
-        abi.check_size("InvalidAmounts", data, 100)
         body = data[4:]
+        abi.check_size("InvalidAmounts", body, 96)
+        if (
+            body[0:16] != b"\0" * 16
+            or body[32:48] != b"\0" * 16
+            or body[64:94] != b"\0" * 30
+        ):
+            raise abi.misfit("InvalidAmounts")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[16:32], "big"),
+            int.from_bytes(body[48:64], "big"),
+            int.from_bytes(body[94:96], "big"),
         )
 
 
@@ -677,13 +775,18 @@ class InvalidBounds(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBounds":
-        abi.check_size("InvalidBounds", data, 132)
         body = data[4:]
+        abi.check_size("InvalidBounds", body, 128)
+        if (
+            body[64:88] != b"\0" * 24
+            or body[96:120] != b"\0" * 24
+        ):
+            raise abi.misfit("InvalidBounds")
         return cls(
-            abi.sint(body, 0),
-            abi.sint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+            abi.sint(body, 0, 64),
+            abi.sint(body, 32, 64),
+            int.from_bytes(body[88:96], "big"),
+            int.from_bytes(body[120:128], "big"),
         )
 
 
@@ -700,8 +803,14 @@ class InvalidParties(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidParties":
-        abi.check_size("InvalidParties", data, 100)
         body = data[4:]
+        abi.check_size("InvalidParties", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidParties")
         return cls(
             body[12:32],
             body[44:64],
@@ -720,10 +829,14 @@ class InvalidSplit(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSplit":
-        abi.check_size("InvalidSplit", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSplit", body, 32)
+        if (
+            body[0:30] != b"\0" * 30
+        ):
+            raise abi.misfit("InvalidSplit")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[30:32], "big"),
         )
 
 
@@ -740,12 +853,18 @@ class InvalidTimes(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidTimes":
-        abi.check_size("InvalidTimes", data, 100)
         body = data[4:]
+        abi.check_size("InvalidTimes", body, 96)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:60] != b"\0" * 28
+            or body[64:92] != b"\0" * 28
+        ):
+            raise abi.misfit("InvalidTimes")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[60:64], "big"),
+            int.from_bytes(body[92:96], "big"),
         )
 
 
@@ -760,8 +879,8 @@ class NoArbiter(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NoArbiter":
-        abi.check_size("NoArbiter", data, 36)
         body = data[4:]
+        abi.check_size("NoArbiter", body, 32)
         return cls(
             body[0:32],
         )
@@ -778,8 +897,12 @@ class NotAToken(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotAToken":
-        abi.check_size("NotAToken", data, 36)
         body = data[4:]
+        abi.check_size("NotAToken", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NotAToken")
         return cls(
             body[12:32],
         )
@@ -797,8 +920,13 @@ class NotArbiter(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotArbiter":
-        abi.check_size("NotArbiter", data, 68)
         body = data[4:]
+        abi.check_size("NotArbiter", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotArbiter")
         return cls(
             body[12:32],
             body[44:64],
@@ -817,8 +945,13 @@ class NotBuyer(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotBuyer":
-        abi.check_size("NotBuyer", data, 68)
         body = data[4:]
+        abi.check_size("NotBuyer", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotBuyer")
         return cls(
             body[12:32],
             body[44:64],
@@ -836,8 +969,8 @@ class NotConfirmed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotConfirmed":
-        abi.check_size("NotConfirmed", data, 36)
         body = data[4:]
+        abi.check_size("NotConfirmed", body, 32)
         return cls(
             body[0:32],
         )
@@ -856,8 +989,13 @@ class NotDelivered(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotDelivered":
-        abi.check_size("NotDelivered", data, 100)
         body = data[4:]
+        abi.check_size("NotDelivered", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotDelivered")
         return cls(
             body[0:32],
             body[44:64],
@@ -876,8 +1014,8 @@ class NotDisputed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotDisputed":
-        abi.check_size("NotDisputed", data, 36)
         body = data[4:]
+        abi.check_size("NotDisputed", body, 32)
         return cls(
             body[0:32],
         )
@@ -895,8 +1033,12 @@ class NotParty(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotParty":
-        abi.check_size("NotParty", data, 68)
         body = data[4:]
+        abi.check_size("NotParty", body, 64)
+        if (
+            body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotParty")
         return cls(
             body[0:32],
             body[44:64],
@@ -914,8 +1056,8 @@ class NothingToDeliver(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NothingToDeliver":
-        abi.check_size("NothingToDeliver", data, 36)
         body = data[4:]
+        abi.check_size("NothingToDeliver", body, 32)
         return cls(
             body[0:32],
         )
@@ -933,8 +1075,13 @@ class NothingToWithdraw(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NothingToWithdraw":
-        abi.check_size("NothingToWithdraw", data, 68)
         body = data[4:]
+        abi.check_size("NothingToWithdraw", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NothingToWithdraw")
         return cls(
             body[12:32],
             body[44:64],
@@ -954,12 +1101,16 @@ class OutsideTransport(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "OutsideTransport":
-        abi.check_size("OutsideTransport", data, 100)
         body = data[4:]
+        abi.check_size("OutsideTransport", body, 96)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("OutsideTransport")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
@@ -975,11 +1126,15 @@ class ReadingNotAttested(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ReadingNotAttested":
-        abi.check_size("ReadingNotAttested", data, 68)
         body = data[4:]
+        abi.check_size("ReadingNotAttested", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("ReadingNotAttested")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -995,11 +1150,16 @@ class ReadingRepeated(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ReadingRepeated":
-        abi.check_size("ReadingRepeated", data, 68)
         body = data[4:]
+        abi.check_size("ReadingRepeated", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("ReadingRepeated")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -1011,7 +1171,8 @@ class ReentrancyGuardReentrantCall(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ReentrancyGuardReentrantCall":
-        abi.check_size("ReentrancyGuardReentrantCall", data, 4)
+        body = data[4:]
+        abi.check_size("ReentrancyGuardReentrantCall", body, 0)
         return cls()
 
 
@@ -1026,8 +1187,12 @@ class SafeERC20FailedOperation(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "SafeERC20FailedOperation":
-        abi.check_size("SafeERC20FailedOperation", data, 36)
         body = data[4:]
+        abi.check_size("SafeERC20FailedOperation", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("SafeERC20FailedOperation")
         return cls(
             body[12:32],
         )
@@ -1045,11 +1210,11 @@ class TooEarly(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "TooEarly":
-        abi.check_size("TooEarly", data, 68)
         body = data[4:]
+        abi.check_size("TooEarly", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1065,11 +1230,11 @@ class TooLate(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "TooLate":
-        abi.check_size("TooLate", data, 68)
         body = data[4:]
+        abi.check_size("TooLate", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1086,12 +1251,12 @@ class WithinBounds(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "WithinBounds":
-        abi.check_size("WithinBounds", data, 100)
         body = data[4:]
+        abi.check_size("WithinBounds", body, 96)
         return cls(
-            abi.sint(body, 0),
-            abi.sint(body, 32),
-            abi.sint(body, 64),
+            abi.sint(body, 0, 64),
+            abi.sint(body, 32, 64),
+            abi.sint(body, 64, 64),
         )
 
 
@@ -1108,8 +1273,8 @@ class WrongHistory(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongHistory":
-        abi.check_size("WrongHistory", data, 100)
         body = data[4:]
+        abi.check_size("WrongHistory", body, 96)
         return cls(
             body[0:32],
             body[32:64],
@@ -1127,6 +1292,10 @@ def encode_sensor_oracle() -> bytes:
 
 def decode_sensor_oracle(data: bytes) -> bytes:
     abi.check_size("sensor_oracle", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("sensor_oracle")
     return data[12:32]
 
 
@@ -1140,6 +1309,10 @@ def encode_supply_chain() -> bytes:
 
 def decode_supply_chain(data: bytes) -> bytes:
     abi.check_size("supply_chain", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("supply_chain")
     return data[12:32]
 
 
@@ -1153,6 +1326,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -1188,7 +1365,7 @@ def encode_credit_of(token: bytes, account: bytes) -> bytes:
 
 def decode_credit_of(data: bytes) -> int:
     abi.check_size("credit_of", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _DELIVERY_OF: Final = bytes.fromhex("fa70f1aa")
@@ -1201,7 +1378,16 @@ def encode_delivery_of(id: bytes) -> bytes:
 
 def decode_delivery_of(data: bytes) -> tuple[int, int, int, int, int, int]:
     abi.check_size("delivery_of", data, 192)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128), abi.uint(data, 160))
+    if (
+        data[0:31] != b"\0" * 31
+        or data[32:59] != b"\0" * 27
+        or data[64:91] != b"\0" * 27
+        or data[96:124] != b"\0" * 28
+        or data[128:152] != b"\0" * 24
+        or data[160:184] != b"\0" * 24
+    ):
+        raise abi.misfit("delivery_of")
+    return (int.from_bytes(data[31:32], "big"), int.from_bytes(data[59:64], "big"), int.from_bytes(data[91:96], "big"), int.from_bytes(data[124:128], "big"), int.from_bytes(data[152:160], "big"), int.from_bytes(data[184:192], "big"))
 
 
 _DISPUTE: Final = bytes.fromhex("ebcaa681")
@@ -1246,6 +1432,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -1267,7 +1457,12 @@ def encode_paused() -> bytes:
 
 def decode_paused(data: bytes) -> bool:
     abi.check_size("paused", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("paused")
+    return data[31] == 1
 
 
 _PROVE_EXCURSION: Final = bytes.fromhex("81d3d0da")

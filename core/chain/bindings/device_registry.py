@@ -23,6 +23,10 @@ class AuthorityUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -41,6 +45,10 @@ class DeviceBound(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceBound":
         abi.check_log("DeviceBound", topics, 3, data, 0)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceBound")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
@@ -61,10 +69,15 @@ class DeviceCalibrated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceCalibrated":
         abi.check_log("DeviceCalibrated", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceCalibrated")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -85,11 +98,17 @@ class DeviceRegistered(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRegistered":
         abi.check_log("DeviceRegistered", topics, 3, data, 128)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceRegistered")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
             data[64:96],
             data[96:128],
         )
@@ -108,9 +127,14 @@ class DeviceRevoked(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRevoked":
         abi.check_log("DeviceRevoked", topics, 2, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceRevoked")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -125,8 +149,12 @@ class AccessManagedInvalidAuthority(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -144,11 +172,16 @@ class AccessManagedRequiredDelay(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -163,8 +196,12 @@ class AccessManagedUnauthorized(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -181,8 +218,12 @@ class DeviceExists(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceExists":
-        abi.check_size("DeviceExists", data, 36)
         body = data[4:]
+        abi.check_size("DeviceExists", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceExists")
         return cls(
             body[12:32],
         )
@@ -200,11 +241,16 @@ class DeviceIsRevoked(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceIsRevoked":
-        abi.check_size("DeviceIsRevoked", data, 68)
         body = data[4:]
+        abi.check_size("DeviceIsRevoked", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceIsRevoked")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -219,8 +265,12 @@ class DeviceNotFound(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceNotFound":
-        abi.check_size("DeviceNotFound", data, 36)
         body = data[4:]
+        abi.check_size("DeviceNotFound", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceNotFound")
         return cls(
             body[12:32],
         )
@@ -237,8 +287,12 @@ class InvalidDevice(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidDevice":
-        abi.check_size("InvalidDevice", data, 36)
         body = data[4:]
+        abi.check_size("InvalidDevice", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidDevice")
         return cls(
             body[12:32],
         )
@@ -256,8 +310,8 @@ class InvalidPublicKey(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidPublicKey":
-        abi.check_size("InvalidPublicKey", data, 68)
         body = data[4:]
+        abi.check_size("InvalidPublicKey", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -276,11 +330,16 @@ class InvalidValidity(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidValidity":
-        abi.check_size("InvalidValidity", data, 68)
         body = data[4:]
+        abi.check_size("InvalidValidity", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("InvalidValidity")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -295,8 +354,12 @@ class MissingPrecompile(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingPrecompile":
-        abi.check_size("MissingPrecompile", data, 36)
         body = data[4:]
+        abi.check_size("MissingPrecompile", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("MissingPrecompile")
         return cls(
             body[12:32],
         )
@@ -314,11 +377,15 @@ class RevokedInFuture(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "RevokedInFuture":
-        abi.check_size("RevokedInFuture", data, 68)
         body = data[4:]
+        abi.check_size("RevokedInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RevokedInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -332,6 +399,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -356,7 +427,13 @@ def encode_device_of(device: bytes) -> bytes:
 
 def decode_device_of(data: bytes) -> tuple[int, int, int, bytes, bytes, bytes, bytes]:
     abi.check_size("device_of", data, 224)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), data[96:128], data[128:160], data[160:192], data[192:224])
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+        or data[64:88] != b"\0" * 24
+    ):
+        raise abi.misfit("device_of")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"), int.from_bytes(data[88:96], "big"), data[96:128], data[128:160], data[160:192], data[192:224])
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -369,6 +446,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -386,7 +467,12 @@ def encode_is_signed_by(device: bytes, digest: bytes, signature: bytes) -> bytes
 
 def decode_is_signed_by(data: bytes) -> bool:
     abi.check_size("is_signed_by", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_signed_by")
+    return data[31] == 1
 
 
 _IS_VALID_AT: Final = bytes.fromhex("ecdc6eee")
@@ -402,7 +488,12 @@ def encode_is_valid_at(device: bytes, time: int) -> bytes:
 
 def decode_is_valid_at(data: bytes) -> bool:
     abi.check_size("is_valid_at", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid_at")
+    return data[31] == 1
 
 
 _IS_VALID_FOR: Final = bytes.fromhex("ed252023")
@@ -419,7 +510,12 @@ def encode_is_valid_for(device: bytes, time: int, subject: bytes) -> bytes:
 
 def decode_is_valid_for(data: bytes) -> bool:
     abi.check_size("is_valid_for", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid_for")
+    return data[31] == 1
 
 
 _RECALIBRATE: Final = bytes.fromhex("0b20e788")

@@ -65,6 +65,10 @@ class AuthorityUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -87,13 +91,20 @@ class FootprintPublished(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintPublished":
         abi.check_log("FootprintPublished", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[16:32] != b"\0" * 16
+            or data[32:60] != b"\0" * 28
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("FootprintPublished")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
             data[0:16],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[60:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -113,11 +124,17 @@ class FootprintVerified(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintVerified":
         abi.check_log("FootprintVerified", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[0:28] != b"\0" * 28
+        ):
+            raise abi.misfit("FootprintVerified")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[28:32], "big"),
             data[32:64],
         )
 
@@ -135,9 +152,15 @@ class RetirerSet(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RetirerSet":
         abi.check_log("RetirerSet", topics, 2, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:31] != b"\0" * 31
+            or data[31] > 1
+        ):
+            raise abi.misfit("RetirerSet")
         return cls(
             topics[1][12:32],
-            data[31] != 0,
+            data[31] == 1,
         )
 
 
@@ -152,8 +175,12 @@ class AccessManagedInvalidAuthority(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -171,11 +198,16 @@ class AccessManagedRequiredDelay(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -190,8 +222,12 @@ class AccessManagedUnauthorized(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -209,8 +245,8 @@ class DocumentReplaced(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "DocumentReplaced":
-        abi.check_size("DocumentReplaced", data, 68)
         body = data[4:]
+        abi.check_size("DocumentReplaced", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -232,14 +268,20 @@ class FootprintExceeded(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "FootprintExceeded":
-        abi.check_size("FootprintExceeded", data, 164)
         body = data[4:]
+        abi.check_size("FootprintExceeded", body, 160)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+            or body[96:120] != b"\0" * 24
+        ):
+            raise abi.misfit("FootprintExceeded")
         return cls(
             body[0:32],
             body[44:64],
-            abi.uint(body, 64),
-            abi.uint(body, 96),
-            abi.uint(body, 128),
+            int.from_bytes(body[88:96], "big"),
+            int.from_bytes(body[120:128], "big"),
+            int.from_bytes(body[128:160], "big"),
         )
 
 
@@ -254,8 +296,8 @@ class MissingDocument(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingDocument":
-        abi.check_size("MissingDocument", data, 36)
         body = data[4:]
+        abi.check_size("MissingDocument", body, 32)
         return cls(
             body[0:32],
         )
@@ -274,8 +316,13 @@ class NotHolder(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotHolder":
-        abi.check_size("NotHolder", data, 100)
         body = data[4:]
+        abi.check_size("NotHolder", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotHolder")
         return cls(
             body[0:32],
             body[44:64],
@@ -295,11 +342,16 @@ class NotPublisher(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotPublisher":
-        abi.check_size("NotPublisher", data, 68)
         body = data[4:]
+        abi.check_size("NotPublisher", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("NotPublisher")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -314,8 +366,12 @@ class NotRetirer(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRetirer":
-        abi.check_size("NotRetirer", data, 36)
         body = data[4:]
+        abi.check_size("NotRetirer", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NotRetirer")
         return cls(
             body[12:32],
         )
@@ -333,11 +389,16 @@ class NotVerifier(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotVerifier":
-        abi.check_size("NotVerifier", data, 68)
         body = data[4:]
+        abi.check_size("NotVerifier", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("NotVerifier")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -353,11 +414,16 @@ class StaleVersion(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleVersion":
-        abi.check_size("StaleVersion", data, 68)
         body = data[4:]
+        abi.check_size("StaleVersion", body, 64)
+        if (
+            body[0:28] != b"\0" * 28
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("StaleVersion")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[28:32], "big"),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -373,8 +439,12 @@ class UnknownFootprint(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownFootprint":
-        abi.check_size("UnknownFootprint", data, 68)
         body = data[4:]
+        abi.check_size("UnknownFootprint", body, 64)
+        if (
+            body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownFootprint")
         return cls(
             body[0:32],
             body[44:64],
@@ -391,6 +461,10 @@ def encode_registry() -> bytes:
 
 def decode_registry(data: bytes) -> bytes:
     abi.check_size("registry", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("registry")
     return data[12:32]
 
 
@@ -404,6 +478,10 @@ def encode_supply_chain() -> bytes:
 
 def decode_supply_chain(data: bytes) -> bytes:
     abi.check_size("supply_chain", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("supply_chain")
     return data[12:32]
 
 
@@ -417,6 +495,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -445,7 +527,14 @@ def encode_footprint_of(product_id: bytes, publisher: bytes) -> bytes:
 
 def decode_footprint_of(data: bytes) -> tuple[int, int, int, bytes, bytes]:
     abi.check_size("footprint_of", data, 160)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), data[96:112], data[128:160])
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+        or data[112:128] != b"\0" * 16
+    ):
+        raise abi.misfit("footprint_of")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"), data[96:112], data[128:160])
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -458,6 +547,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -471,7 +564,12 @@ def encode_is_retirer(token: bytes) -> bytes:
 
 def decode_is_retirer(data: bytes) -> bool:
     abi.check_size("is_retirer", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_retirer")
+    return data[31] == 1
 
 
 _PUBLISH: Final = bytes.fromhex("6d1a57c4")

@@ -28,13 +28,19 @@ class BondPosted(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondPosted":
         abi.check_log("BondPosted", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("BondPosted")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
             data[44:64],
-            abi.uint(data, 64),
+            int.from_bytes(data[64:96], "big"),
         )
 
 
@@ -54,12 +60,18 @@ class BondSettled(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondSettled":
         abi.check_log("BondSettled", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("BondSettled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
@@ -77,10 +89,15 @@ class BondWithdrawn(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondWithdrawn":
         abi.check_log("BondWithdrawn", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("BondWithdrawn")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
@@ -99,11 +116,16 @@ class ForecastCommitted(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastCommitted":
         abi.check_log("ForecastCommitted", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("ForecastCommitted")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -125,14 +147,19 @@ class ForecastRevealed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastRevealed":
         abi.check_log("ForecastRevealed", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("ForecastRevealed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
             data[32:64],
             data[64:96],
-            abi.blob(data, 96),
+            abi.blob(data, 96, 128),
         )
 
 
@@ -153,13 +180,20 @@ class ForecastScored(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastScored":
         abi.check_log("ForecastScored", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:48] != b"\0" * 16
+            or data[64:92] != b"\0" * 28
+        ):
+            raise abi.misfit("ForecastScored")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[48:64], "big"),
+            int.from_bytes(data[92:96], "big"),
         )
 
 
@@ -179,12 +213,17 @@ class OutcomeReported(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OutcomeReported":
         abi.check_log("OutcomeReported", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("OutcomeReported")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(topics[3], 0),
+            int.from_bytes(topics[3][24:32], "big"),
             data[0:32],
-            abi.sint(data, 32),
+            abi.sint(data, 32, 64),
         )
 
 
@@ -201,11 +240,15 @@ class AlreadyCommitted(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyCommitted":
-        abi.check_size("AlreadyCommitted", data, 100)
         body = data[4:]
+        abi.check_size("AlreadyCommitted", body, 96)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyCommitted")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
             body[64:96],
         )
 
@@ -223,12 +266,16 @@ class AlreadyReported(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyReported":
-        abi.check_size("AlreadyReported", data, 100)
         body = data[4:]
+        abi.check_size("AlreadyReported", body, 96)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyReported")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.sint(body, 64),
+            int.from_bytes(body[56:64], "big"),
+            abi.sint(body, 64, 64),
         )
 
 
@@ -244,11 +291,15 @@ class AlreadyRevealed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRevealed":
-        abi.check_size("AlreadyRevealed", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyRevealed", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyRevealed")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -264,11 +315,15 @@ class AlreadyScored(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyScored":
-        abi.check_size("AlreadyScored", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyScored", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyScored")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -284,11 +339,15 @@ class CutoffPassed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "CutoffPassed":
-        abi.check_size("CutoffPassed", data, 68)
         body = data[4:]
+        abi.check_size("CutoffPassed", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("CutoffPassed")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -304,11 +363,15 @@ class CutoffTooFar(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "CutoffTooFar":
-        abi.check_size("CutoffTooFar", data, 68)
         body = data[4:]
+        abi.check_size("CutoffTooFar", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("CutoffTooFar")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -320,7 +383,8 @@ class EmptyCommitment(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyCommitment":
-        abi.check_size("EmptyCommitment", data, 4)
+        body = data[4:]
+        abi.check_size("EmptyCommitment", body, 0)
         return cls()
 
 
@@ -335,8 +399,12 @@ class InvalidBeneficiary(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBeneficiary":
-        abi.check_size("InvalidBeneficiary", data, 36)
         body = data[4:]
+        abi.check_size("InvalidBeneficiary", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidBeneficiary")
         return cls(
             body[12:32],
         )
@@ -353,10 +421,10 @@ class InvalidBond(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBond":
-        abi.check_size("InvalidBond", data, 36)
         body = data[4:]
+        abi.check_size("InvalidBond", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -371,10 +439,10 @@ class InvalidPoints(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidPoints":
-        abi.check_size("InvalidPoints", data, 36)
         body = data[4:]
+        abi.check_size("InvalidPoints", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
@@ -391,12 +459,17 @@ class NoBond(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NoBond":
-        abi.check_size("NoBond", data, 100)
         body = data[4:]
+        abi.check_size("NoBond", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("NoBond")
         return cls(
             body[12:32],
             body[32:64],
-            abi.uint(body, 64),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
@@ -411,8 +484,12 @@ class NoCredit(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NoCredit":
-        abi.check_size("NoCredit", data, 36)
         body = data[4:]
+        abi.check_size("NoCredit", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NoCredit")
         return cls(
             body[12:32],
         )
@@ -431,12 +508,17 @@ class NotCommitted(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCommitted":
-        abi.check_size("NotCommitted", data, 100)
         body = data[4:]
+        abi.check_size("NotCommitted", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("NotCommitted")
         return cls(
             body[12:32],
             body[32:64],
-            abi.uint(body, 64),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
@@ -453,12 +535,17 @@ class NotRevealed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRevealed":
-        abi.check_size("NotRevealed", data, 100)
         body = data[4:]
+        abi.check_size("NotRevealed", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("NotRevealed")
         return cls(
             body[12:32],
             body[32:64],
-            abi.uint(body, 64),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
@@ -475,12 +562,18 @@ class OutcomeBeforeCutoff(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "OutcomeBeforeCutoff":
-        abi.check_size("OutcomeBeforeCutoff", data, 100)
         body = data[4:]
+        abi.check_size("OutcomeBeforeCutoff", body, 96)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("OutcomeBeforeCutoff")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
@@ -496,11 +589,15 @@ class OutcomeMissing(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "OutcomeMissing":
-        abi.check_size("OutcomeMissing", data, 68)
         body = data[4:]
+        abi.check_size("OutcomeMissing", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("OutcomeMissing")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -516,11 +613,15 @@ class PaymentRefused(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "PaymentRefused":
-        abi.check_size("PaymentRefused", data, 68)
         body = data[4:]
+        abi.check_size("PaymentRefused", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("PaymentRefused")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -536,11 +637,16 @@ class PeriodsNotAscending(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "PeriodsNotAscending":
-        abi.check_size("PeriodsNotAscending", data, 68)
         body = data[4:]
+        abi.check_size("PeriodsNotAscending", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("PeriodsNotAscending")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -555,10 +661,14 @@ class QuantilesNotAscending(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "QuantilesNotAscending":
-        abi.check_size("QuantilesNotAscending", data, 36)
         body = data[4:]
+        abi.check_size("QuantilesNotAscending", body, 32)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("QuantilesNotAscending")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[24:32], "big"),
         )
 
 
@@ -574,11 +684,11 @@ class RevealPeriodOpen(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "RevealPeriodOpen":
-        abi.check_size("RevealPeriodOpen", data, 68)
         body = data[4:]
+        abi.check_size("RevealPeriodOpen", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -594,8 +704,8 @@ class WrongOpening(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongOpening":
-        abi.check_size("WrongOpening", data, 68)
         body = data[4:]
+        abi.check_size("WrongOpening", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -614,8 +724,8 @@ class WrongPoints(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongPoints":
-        abi.check_size("WrongPoints", data, 68)
         body = data[4:]
+        abi.check_size("WrongPoints", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -632,7 +742,7 @@ def encode_max_horizon() -> bytes:
 
 def decode_max_horizon(data: bytes) -> int:
     abi.check_size("max_horizon", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _REVEAL_PERIOD: Final = bytes.fromhex("c3529f31")
@@ -645,7 +755,7 @@ def encode_reveal_period() -> bytes:
 
 def decode_reveal_period(data: bytes) -> int:
     abi.check_size("reveal_period", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _BOND_OF: Final = bytes.fromhex("b1888256")
@@ -662,7 +772,12 @@ def encode_bond_of(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
 
 def decode_bond_of(data: bytes) -> tuple[bytes, int]:
     abi.check_size("bond_of", data, 64)
-    return (data[12:32], abi.uint(data, 32))
+    if (
+        data[0:12] != b"\0" * 12
+        or data[32:52] != b"\0" * 20
+    ):
+        raise abi.misfit("bond_of")
+    return (data[12:32], int.from_bytes(data[52:64], "big"))
 
 
 _COMMIT: Final = bytes.fromhex("91276bec")
@@ -717,7 +832,7 @@ def encode_credit_of(account: bytes) -> bytes:
 
 def decode_credit_of(data: bytes) -> int:
     abi.check_size("credit_of", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _FORFEIT: Final = bytes.fromhex("68c9dc90")
@@ -745,7 +860,11 @@ def encode_outcome_of(series_id: bytes, period: int) -> bytes:
 
 def decode_outcome_of(data: bytes) -> tuple[int, int]:
     abi.check_size("outcome_of", data, 64)
-    return (abi.sint(data, 0), abi.uint(data, 32))
+    if (
+        data[32:56] != b"\0" * 24
+    ):
+        raise abi.misfit("outcome_of")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"))
 
 
 _POINTS_HASH_OF: Final = bytes.fromhex("e3e9ffc5")
@@ -819,7 +938,12 @@ def encode_score_of(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
 
 def decode_score_of(data: bytes) -> tuple[int, int]:
     abi.check_size("score_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:16] != b"\0" * 16
+        or data[32:60] != b"\0" * 28
+    ):
+        raise abi.misfit("score_of")
+    return (int.from_bytes(data[16:32], "big"), int.from_bytes(data[60:64], "big"))
 
 
 _SERIES_ID_OF: Final = bytes.fromhex("e979e468")

@@ -218,11 +218,16 @@ class AnswerUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AnswerUpdated":
         abi.check_log("AnswerUpdated", topics, 4, data, 32)
+        if (
+            topics[3][0:28] != b"\0" * 28
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("AnswerUpdated")
         return cls(
             topics[1][0:32],
-            abi.sint(topics[2], 0),
-            abi.uint(topics[3], 0),
-            abi.uint(data, 0),
+            abi.sint(topics[2], 0, 64),
+            int.from_bytes(topics[3][28:32], "big"),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -238,6 +243,10 @@ class AuthorityUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -270,23 +279,32 @@ class BatchAttested(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchAttested":
         abi.check_log("BatchAttested", topics, 4, data, 416)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[224:252] != b"\0" * 28
+            or data[256:284] != b"\0" * 28
+            or data[288:312] != b"\0" * 24
+            or data[320:344] != b"\0" * 24
+            or data[352:380] != b"\0" * 28
+        ):
+            raise abi.misfit("BatchAttested")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][12:32],
             data[0:32],
             data[32:64],
-            abi.sint(data, 64),
-            abi.sint(data, 96),
-            abi.sint(data, 128),
-            abi.sint(data, 160),
-            abi.sint(data, 192),
-            abi.uint(data, 224),
-            abi.uint(data, 256),
-            abi.uint(data, 288),
-            abi.uint(data, 320),
-            abi.uint(data, 352),
-            abi.uint(data, 384),
+            abi.sint(data, 64, 64),
+            abi.sint(data, 96, 64),
+            abi.sint(data, 128, 64),
+            abi.sint(data, 160, 64),
+            abi.sint(data, 192, 64),
+            int.from_bytes(data[252:256], "big"),
+            int.from_bytes(data[284:288], "big"),
+            int.from_bytes(data[312:320], "big"),
+            int.from_bytes(data[344:352], "big"),
+            int.from_bytes(data[380:384], "big"),
+            int.from_bytes(data[384:416], "big"),
         )
 
 
@@ -305,11 +323,16 @@ class ConfigSet(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ConfigSet":
         abi.check_log("ConfigSet", topics, 2, data, 96)
+        if (
+            topics[1][0:28] != b"\0" * 28
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("ConfigSet")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][28:32], "big"),
             data[0:32],
-            abi.array(data, 32, abi.address),
-            abi.uint(data, 64),
+            abi.words(data, 32, 96, 20),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
@@ -342,12 +365,17 @@ class FeedSet(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FeedSet":
         abi.check_log("FeedSet", topics, 2, data, 128)
+        if (
+            data[64:88] != b"\0" * 24
+            or data[96:124] != b"\0" * 28
+        ):
+            raise abi.misfit("FeedSet")
         return cls(
             topics[1][0:32],
-            abi.sint(data, 0),
-            abi.sint(data, 32),
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            abi.sint(data, 0, 64),
+            abi.sint(data, 32, 64),
+            int.from_bytes(data[88:96], "big"),
+            int.from_bytes(data[124:128], "big"),
         )
 
 
@@ -362,8 +390,12 @@ class AccessManagedInvalidAuthority(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -381,11 +413,16 @@ class AccessManagedRequiredDelay(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -400,8 +437,12 @@ class AccessManagedUnauthorized(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -418,8 +459,8 @@ class AlreadyAttested(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyAttested":
-        abi.check_size("AlreadyAttested", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyAttested", body, 32)
         return cls(
             body[0:32],
         )
@@ -437,11 +478,11 @@ class AnswerAtBound(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AnswerAtBound":
-        abi.check_size("AnswerAtBound", data, 68)
         body = data[4:]
+        abi.check_size("AnswerAtBound", body, 64)
         return cls(
             body[0:32],
-            abi.sint(body, 32),
+            abi.sint(body, 32, 64),
         )
 
 
@@ -453,7 +494,8 @@ class Create2EmptyBytecode(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "Create2EmptyBytecode":
-        abi.check_size("Create2EmptyBytecode", data, 4)
+        body = data[4:]
+        abi.check_size("Create2EmptyBytecode", body, 0)
         return cls()
 
 
@@ -465,7 +507,8 @@ class FailedDeployment(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "FailedDeployment":
-        abi.check_size("FailedDeployment", data, 4)
+        body = data[4:]
+        abi.check_size("FailedDeployment", body, 0)
         return cls()
 
 
@@ -480,8 +523,8 @@ class InconsistentReport(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InconsistentReport":
-        abi.check_size("InconsistentReport", data, 36)
         body = data[4:]
+        abi.check_size("InconsistentReport", body, 32)
         return cls(
             body[0:32],
         )
@@ -499,11 +542,11 @@ class InsufficientBalance(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InsufficientBalance":
-        abi.check_size("InsufficientBalance", data, 68)
         body = data[4:]
+        abi.check_size("InsufficientBalance", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -519,11 +562,15 @@ class InvalidConfig(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidConfig":
-        abi.check_size("InvalidConfig", data, 68)
         body = data[4:]
+        abi.check_size("InvalidConfig", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidConfig")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -538,8 +585,8 @@ class InvalidFeed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidFeed":
-        abi.check_size("InvalidFeed", data, 36)
         body = data[4:]
+        abi.check_size("InvalidFeed", body, 32)
         return cls(
             body[0:32],
         )
@@ -553,7 +600,8 @@ class InvalidShortString(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
@@ -569,11 +617,15 @@ class MeasuredInFuture(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MeasuredInFuture":
-        abi.check_size("MeasuredInFuture", data, 68)
         body = data[4:]
+        abi.check_size("MeasuredInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("MeasuredInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -590,12 +642,16 @@ class StaleAnswer(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleAnswer":
-        abi.check_size("StaleAnswer", data, 100)
         body = data[4:]
+        abi.check_size("StaleAnswer", body, 96)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("StaleAnswer")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[56:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
@@ -611,8 +667,8 @@ class StaleConfig(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleConfig":
-        abi.check_size("StaleConfig", data, 68)
         body = data[4:]
+        abi.check_size("StaleConfig", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -630,10 +686,10 @@ class StringTooLong(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
@@ -649,11 +705,11 @@ class TooFewSignatures(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "TooFewSignatures":
-        abi.check_size("TooFewSignatures", data, 68)
         body = data[4:]
+        abi.check_size("TooFewSignatures", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -668,8 +724,8 @@ class UnknownFeed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownFeed":
-        abi.check_size("UnknownFeed", data, 36)
         body = data[4:]
+        abi.check_size("UnknownFeed", body, 32)
         return cls(
             body[0:32],
         )
@@ -686,8 +742,12 @@ class UnknownSigner(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownSigner":
-        abi.check_size("UnknownSigner", data, 36)
         body = data[4:]
+        abi.check_size("UnknownSigner", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownSigner")
         return cls(
             body[12:32],
         )
@@ -705,8 +765,13 @@ class UnsortedSigners(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnsortedSigners":
-        abi.check_size("UnsortedSigners", data, 68)
         body = data[4:]
+        abi.check_size("UnsortedSigners", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("UnsortedSigners")
         return cls(
             body[12:32],
             body[44:64],
@@ -723,7 +788,7 @@ def encode_max_clock_skew() -> bytes:
 
 def decode_max_clock_skew(data: bytes) -> int:
     abi.check_size("max_clock_skew", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_SIGNERS: Final = bytes.fromhex("59ecd657")
@@ -736,7 +801,7 @@ def encode_max_signers() -> bytes:
 
 def decode_max_signers(data: bytes) -> int:
     abi.check_size("max_signers", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _REPORT_TYPEHASH: Final = bytes.fromhex("4a882fc3")
@@ -762,6 +827,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -788,7 +857,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _EPOCH: Final = bytes.fromhex("900cf0cf")
@@ -801,7 +875,11 @@ def encode_epoch() -> bytes:
 
 def decode_epoch(data: bytes) -> int:
     abi.check_size("epoch", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("epoch")
+    return int.from_bytes(data[28:32], "big")
 
 
 _FEED_OF: Final = bytes.fromhex("853d341c")
@@ -814,7 +892,12 @@ def encode_feed_of(feed_id: bytes) -> bytes:
 
 def decode_feed_of(data: bytes) -> tuple[int, int, int, int]:
     abi.check_size("feed_of", data, 128)
-    return (abi.sint(data, 0), abi.sint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+    if (
+        data[64:88] != b"\0" * 24
+        or data[96:124] != b"\0" * 28
+    ):
+        raise abi.misfit("feed_of")
+    return (abi.sint(data, 0, 64), abi.sint(data, 32, 64), int.from_bytes(data[88:96], "big"), int.from_bytes(data[124:128], "big"))
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -827,6 +910,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -840,7 +927,12 @@ def encode_latest_answer(feed_id: bytes) -> bytes:
 
 def decode_latest_answer(data: bytes) -> tuple[int, int, int]:
     abi.check_size("latest_answer", data, 96)
-    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+    if (
+        data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+    ):
+        raise abi.misfit("latest_answer")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"))
 
 
 _READ: Final = bytes.fromhex("61da1439")
@@ -853,7 +945,12 @@ def encode_read(feed_id: bytes) -> bytes:
 
 def decode_read(data: bytes) -> tuple[int, int, int]:
     abi.check_size("read", data, 96)
-    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+    if (
+        data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+    ):
+        raise abi.misfit("read")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"))
 
 
 _REPORT: Final = bytes.fromhex("227d5c01")
@@ -920,7 +1017,7 @@ def encode_signers() -> bytes:
 
 def decode_signers(data: bytes) -> Sequence[bytes]:
     abi.check_size("signers", data, 32)
-    return abi.array(data, 0, abi.address)
+    return abi.words(data, 0, 32, 20)
 
 
 _THRESHOLD: Final = bytes.fromhex("42cde4e8")
@@ -933,7 +1030,11 @@ def encode_threshold() -> bytes:
 
 def decode_threshold(data: bytes) -> int:
     abi.check_size("threshold", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("threshold")
+    return int.from_bytes(data[31:32], "big")
 
 
 _VERIFY_READING: Final = bytes.fromhex("5f4ec3d9")
@@ -950,7 +1051,12 @@ def encode_verify_reading(batch_id: bytes, reading: Reading, proof: Sequence[byt
 
 def decode_verify_reading(data: bytes) -> bool:
     abi.check_size("verify_reading", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("verify_reading")
+    return data[31] == 1
 
 
 def encode_constructor(authority: bytes) -> bytes:

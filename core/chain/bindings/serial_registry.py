@@ -23,6 +23,10 @@ class AuthorityUpdated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
@@ -41,6 +45,10 @@ class ProjectAssigned(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectAssigned":
         abi.check_log("ProjectAssigned", topics, 3, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ProjectAssigned")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -62,11 +70,17 @@ class SerialsClaimed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "SerialsClaimed":
         abi.check_log("SerialsClaimed", topics, 3, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("SerialsClaimed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
         )
 
 
@@ -81,8 +95,12 @@ class AccessManagedInvalidAuthority(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
@@ -100,11 +118,16 @@ class AccessManagedRequiredDelay(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -119,8 +142,12 @@ class AccessManagedUnauthorized(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
@@ -138,11 +165,16 @@ class InvalidSerials(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSerials":
-        abi.check_size("InvalidSerials", data, 68)
         body = data[4:]
+        abi.check_size("InvalidSerials", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("InvalidSerials")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -159,8 +191,13 @@ class NotClaimant(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotClaimant":
-        abi.check_size("NotClaimant", data, 100)
         body = data[4:]
+        abi.check_size("NotClaimant", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotClaimant")
         return cls(
             body[0:32],
             body[44:64],
@@ -182,13 +219,20 @@ class SerialsTaken(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "SerialsTaken":
-        abi.check_size("SerialsTaken", data, 132)
         body = data[4:]
+        abi.check_size("SerialsTaken", body, 128)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+            or body[64:88] != b"\0" * 24
+            or body[96:120] != b"\0" * 24
+        ):
+            raise abi.misfit("SerialsTaken")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
+            int.from_bytes(body[88:96], "big"),
+            int.from_bytes(body[120:128], "big"),
         )
 
 
@@ -204,11 +248,16 @@ class WrongHint(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongHint":
-        abi.check_size("WrongHint", data, 68)
         body = data[4:]
+        abi.check_size("WrongHint", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("WrongHint")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -233,6 +282,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -259,6 +312,10 @@ def encode_claimant_of(project: bytes) -> bytes:
 
 def decode_claimant_of(data: bytes) -> bytes:
     abi.check_size("claimant_of", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("claimant_of")
     return data[12:32]
 
 
@@ -275,7 +332,11 @@ def encode_hint_for(project: bytes, end: int) -> bytes:
 
 def decode_hint_for(data: bytes) -> int:
     abi.check_size("hint_for", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("hint_for")
+    return int.from_bytes(data[24:32], "big")
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -288,6 +349,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -304,7 +369,12 @@ def encode_range_ending_at(project: bytes, end: int) -> bytes:
 
 def decode_range_ending_at(data: bytes) -> tuple[int, int]:
     abi.check_size("range_ending_at", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+    ):
+        raise abi.misfit("range_ending_at")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"))
 
 
 _RANGE_OF: Final = bytes.fromhex("5167e959")
@@ -320,7 +390,12 @@ def encode_range_of(project: bytes, serial: int) -> bytes:
 
 def decode_range_of(data: bytes) -> tuple[int, int]:
     abi.check_size("range_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+    ):
+        raise abi.misfit("range_of")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"))
 
 
 _SET_AUTHORITY: Final = bytes.fromhex("7a9e5e4b")
@@ -341,7 +416,11 @@ def encode_top_of(project: bytes) -> bytes:
 
 def decode_top_of(data: bytes) -> int:
     abi.check_size("top_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("top_of")
+    return int.from_bytes(data[24:32], "big")
 
 
 def encode_constructor(authority: bytes) -> bytes:

@@ -408,13 +408,20 @@ class CustodyTransferred(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CustodyTransferred":
         abi.check_log("CustodyTransferred", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("CustodyTransferred")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -432,10 +439,16 @@ class DelegateSet(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DelegateSet":
         abi.check_log("DelegateSet", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DelegateSet")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
@@ -469,13 +482,20 @@ class EventCorrected(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventCorrected":
         abi.check_log("EventCorrected", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("EventCorrected")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -496,13 +516,20 @@ class EventRecorded(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventRecorded":
         abi.check_log("EventRecorded", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("EventRecorded")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
@@ -520,6 +547,11 @@ class HandoverCancelled(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverCancelled":
         abi.check_log("HandoverCancelled", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverCancelled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -541,6 +573,11 @@ class HandoverExpired(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverExpired":
         abi.check_log("HandoverExpired", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverExpired")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -566,13 +603,20 @@ class HandoverOffered(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverOffered":
         abi.check_log("HandoverOffered", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("HandoverOffered")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
             data[96:128],
         )
 
@@ -591,6 +635,11 @@ class HandoverRejected(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverRejected":
         abi.check_log("HandoverRejected", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverRejected")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -612,10 +661,15 @@ class MassDeclared(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "MassDeclared":
         abi.check_log("MassDeclared", topics, 3, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:16] != b"\0" * 16
+        ):
+            raise abi.misfit("MassDeclared")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[16:32], "big"),
         )
 
 
@@ -633,10 +687,14 @@ class NoncesInvalidated(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "NoncesInvalidated":
         abi.check_log("NoncesInvalidated", topics, 2, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NoncesInvalidated")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
@@ -657,13 +715,19 @@ class ProductPacked(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductPacked":
         abi.check_log("ProductPacked", topics, 4, data, 96)
+        if (
+            data[0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("ProductPacked")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][0:32],
             data[12:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -684,13 +748,20 @@ class ProductRecalled(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductRecalled":
         abi.check_log("ProductRecalled", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("ProductRecalled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
@@ -711,13 +782,19 @@ class ProductUnpacked(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductUnpacked":
         abi.check_log("ProductUnpacked", topics, 4, data, 96)
+        if (
+            data[0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("ProductUnpacked")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][0:32],
             data[12:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
@@ -738,13 +815,17 @@ class ProductsTransformed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductsTransformed":
         abi.check_log("ProductsTransformed", topics, 3, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ProductsTransformed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.array(data, 0, abi.word),
-            abi.array(data, 32, abi.word),
-            abi.array(data, 64, abi.uint),
-            abi.array(data, 96, abi.uint),
+            abi.words(data, 0, 128, 32),
+            abi.words(data, 32, 128, 32),
+            abi.uints(data, 64, 128, 16),
+            abi.uints(data, 96, 128, 16),
         )
 
 
@@ -764,12 +845,18 @@ class RecallClosed(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecallClosed":
         abi.check_log("RecallClosed", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("RecallClosed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
         )
 
 
@@ -788,6 +875,10 @@ class RecordSkipped(abi.Record):
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecordSkipped":
         abi.check_log("RecordSkipped", topics, 3, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("RecordSkipped")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -808,11 +899,11 @@ class BatchTooLarge(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchTooLarge":
-        abi.check_size("BatchTooLarge", data, 68)
         body = data[4:]
+        abi.check_size("BatchTooLarge", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -828,11 +919,11 @@ class ContainsRecalled(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ContainsRecalled":
-        abi.check_size("ContainsRecalled", data, 68)
         body = data[4:]
+        abi.check_size("ContainsRecalled", body, 64)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -848,11 +939,11 @@ class CountMismatch(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "CountMismatch":
-        abi.check_size("CountMismatch", data, 68)
         body = data[4:]
+        abi.check_size("CountMismatch", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -864,7 +955,8 @@ class EmptyBatch(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyBatch":
-        abi.check_size("EmptyBatch", data, 4)
+        body = data[4:]
+        abi.check_size("EmptyBatch", body, 0)
         return cls()
 
 
@@ -880,11 +972,15 @@ class Expired(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
-        abi.check_size("Expired", data, 68)
         body = data[4:]
+        abi.check_size("Expired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("Expired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -899,10 +995,14 @@ class InvalidKind(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidKind":
-        abi.check_size("InvalidKind", data, 36)
         body = data[4:]
+        abi.check_size("InvalidKind", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidKind")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
@@ -917,10 +1017,14 @@ class InvalidRecallLevel(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRecallLevel":
-        abi.check_size("InvalidRecallLevel", data, 36)
         body = data[4:]
+        abi.check_size("InvalidRecallLevel", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidRecallLevel")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
@@ -932,7 +1036,8 @@ class InvalidShortString(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
@@ -947,8 +1052,12 @@ class InvalidSignature(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
-        abi.check_size("InvalidSignature", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSignature", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidSignature")
         return cls(
             body[12:32],
         )
@@ -966,11 +1075,11 @@ class LengthMismatch(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "LengthMismatch":
-        abi.check_size("LengthMismatch", data, 68)
         body = data[4:]
+        abi.check_size("LengthMismatch", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -986,11 +1095,11 @@ class MassCreated(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MassCreated":
-        abi.check_size("MassCreated", data, 68)
         body = data[4:]
+        abi.check_size("MassCreated", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1007,12 +1116,17 @@ class MassExceeded(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MassExceeded":
-        abi.check_size("MassExceeded", data, 100)
         body = data[4:]
+        abi.check_size("MassExceeded", body, 96)
+        if (
+            body[32:48] != b"\0" * 16
+            or body[64:80] != b"\0" * 16
+        ):
+            raise abi.misfit("MassExceeded")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[48:64], "big"),
+            int.from_bytes(body[80:96], "big"),
         )
 
 
@@ -1027,8 +1141,8 @@ class MassIsDeclared(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MassIsDeclared":
-        abi.check_size("MassIsDeclared", data, 36)
         body = data[4:]
+        abi.check_size("MassIsDeclared", body, 32)
         return cls(
             body[0:32],
         )
@@ -1046,11 +1160,11 @@ class MassTooLarge(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "MassTooLarge":
-        abi.check_size("MassTooLarge", data, 68)
         body = data[4:]
+        abi.check_size("MassTooLarge", body, 64)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1065,8 +1179,8 @@ class NoMass(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NoMass":
-        abi.check_size("NoMass", data, 36)
         body = data[4:]
+        abi.check_size("NoMass", body, 32)
         return cls(
             body[0:32],
         )
@@ -1084,11 +1198,15 @@ class NonceUsed(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NonceUsed":
-        abi.check_size("NonceUsed", data, 68)
         body = data[4:]
+        abi.check_size("NonceUsed", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NonceUsed")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1105,8 +1223,13 @@ class NotCustodian(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCustodian":
-        abi.check_size("NotCustodian", data, 100)
         body = data[4:]
+        abi.check_size("NotCustodian", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotCustodian")
         return cls(
             body[0:32],
             body[44:64],
@@ -1126,11 +1249,15 @@ class NotExpired(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotExpired":
-        abi.check_size("NotExpired", data, 68)
         body = data[4:]
+        abi.check_size("NotExpired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("NotExpired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1146,8 +1273,8 @@ class NotInside(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotInside":
-        abi.check_size("NotInside", data, 68)
         body = data[4:]
+        abi.check_size("NotInside", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -1165,8 +1292,8 @@ class NotOffered(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotOffered":
-        abi.check_size("NotOffered", data, 36)
         body = data[4:]
+        abi.check_size("NotOffered", body, 32)
         return cls(
             body[0:32],
         )
@@ -1183,8 +1310,8 @@ class NotRecalled(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRecalled":
-        abi.check_size("NotRecalled", data, 36)
         body = data[4:]
+        abi.check_size("NotRecalled", body, 32)
         return cls(
             body[0:32],
         )
@@ -1202,8 +1329,13 @@ class NotReceiver(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotReceiver":
-        abi.check_size("NotReceiver", data, 68)
         body = data[4:]
+        abi.check_size("NotReceiver", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotReceiver")
         return cls(
             body[12:32],
             body[44:64],
@@ -1222,8 +1354,13 @@ class NotSender(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "NotSender":
-        abi.check_size("NotSender", data, 68)
         body = data[4:]
+        abi.check_size("NotSender", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotSender")
         return cls(
             body[12:32],
             body[44:64],
@@ -1242,11 +1379,15 @@ class OccurredInFuture(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "OccurredInFuture":
-        abi.check_size("OccurredInFuture", data, 68)
         body = data[4:]
+        abi.check_size("OccurredInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("OccurredInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -1261,8 +1402,8 @@ class PackedInItself(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedInItself":
-        abi.check_size("PackedInItself", data, 36)
         body = data[4:]
+        abi.check_size("PackedInItself", body, 32)
         return cls(
             body[0:32],
         )
@@ -1281,12 +1422,12 @@ class PackedTooHigh(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedTooHigh":
-        abi.check_size("PackedTooHigh", data, 100)
         body = data[4:]
+        abi.check_size("PackedTooHigh", body, 96)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
@@ -1302,8 +1443,8 @@ class ProductIsPacked(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsPacked":
-        abi.check_size("ProductIsPacked", data, 68)
         body = data[4:]
+        abi.check_size("ProductIsPacked", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -1322,11 +1463,15 @@ class ProductIsRecalled(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsRecalled":
-        abi.check_size("ProductIsRecalled", data, 68)
         body = data[4:]
+        abi.check_size("ProductIsRecalled", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("ProductIsRecalled")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
@@ -1341,8 +1486,8 @@ class RecalledByRegulator(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "RecalledByRegulator":
-        abi.check_size("RecalledByRegulator", data, 36)
         body = data[4:]
+        abi.check_size("RecalledByRegulator", body, 32)
         return cls(
             body[0:32],
         )
@@ -1361,8 +1506,8 @@ class StaleHead(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleHead":
-        abi.check_size("StaleHead", data, 100)
         body = data[4:]
+        abi.check_size("StaleHead", body, 96)
         return cls(
             body[0:32],
             body[32:64],
@@ -1381,10 +1526,10 @@ class StringTooLong(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
@@ -1400,11 +1545,15 @@ class UnknownEntry(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownEntry":
-        abi.check_size("UnknownEntry", data, 68)
         body = data[4:]
+        abi.check_size("UnknownEntry", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("UnknownEntry")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -1419,8 +1568,8 @@ class UnknownProduct(abi.Record):
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProduct":
-        abi.check_size("UnknownProduct", data, 36)
         body = data[4:]
+        abi.check_size("UnknownProduct", body, 32)
         return cls(
             body[0:32],
         )
@@ -1462,7 +1611,7 @@ def encode_max_batch() -> bytes:
 
 def decode_max_batch(data: bytes) -> int:
     abi.check_size("max_batch", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_CLOCK_SKEW: Final = bytes.fromhex("fe10649b")
@@ -1475,7 +1624,7 @@ def encode_max_clock_skew() -> bytes:
 
 def decode_max_clock_skew(data: bytes) -> int:
     abi.check_size("max_clock_skew", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_HEIGHT: Final = bytes.fromhex("6fe95244")
@@ -1488,7 +1637,11 @@ def encode_max_height() -> bytes:
 
 def decode_max_height(data: bytes) -> int:
     abi.check_size("max_height", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("max_height")
+    return int.from_bytes(data[31:32], "big")
 
 
 _RECALL_TYPEHASH: Final = bytes.fromhex("272c4e38")
@@ -1540,6 +1693,10 @@ def encode_registry() -> bytes:
 
 def decode_registry(data: bytes) -> bytes:
     abi.check_size("registry", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("registry")
     return data[12:32]
 
 
@@ -1594,7 +1751,7 @@ def encode_content_of(product_id: bytes) -> bytes:
 
 def decode_content_of(data: bytes) -> tuple[int, int]:
     abi.check_size("content_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    return (int.from_bytes(data[0:32], "big"), int.from_bytes(data[32:64], "big"))
 
 
 _CORRECT: Final = bytes.fromhex("8af6219d")
@@ -1631,6 +1788,10 @@ def encode_custodian_of(product_id: bytes) -> bytes:
 
 def decode_custodian_of(data: bytes) -> bytes:
     abi.check_size("custodian_of", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("custodian_of")
     return data[12:32]
 
 
@@ -1658,7 +1819,11 @@ def encode_delegate_until(account: bytes, delegate: bytes) -> bytes:
 
 def decode_delegate_until(data: bytes) -> int:
     abi.check_size("delegate_until", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("delegate_until")
+    return int.from_bytes(data[24:32], "big")
 
 
 _EIP712_DOMAIN: Final = bytes.fromhex("84b0196e")
@@ -1671,7 +1836,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _EXPIRE: Final = bytes.fromhex("0a3520c4")
@@ -1739,7 +1909,12 @@ def encode_mass_of(product_id: bytes) -> bytes:
 
 def decode_mass_of(data: bytes) -> tuple[int, int]:
     abi.check_size("mass_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:16] != b"\0" * 16
+        or data[32:48] != b"\0" * 16
+    ):
+        raise abi.misfit("mass_of")
+    return (int.from_bytes(data[16:32], "big"), int.from_bytes(data[48:64], "big"))
 
 
 _NONCE_BITMAP: Final = bytes.fromhex("4fe02b44")
@@ -1755,7 +1930,7 @@ def encode_nonce_bitmap(actor: bytes, word: int) -> bytes:
 
 def decode_nonce_bitmap(data: bytes) -> int:
     abi.check_size("nonce_bitmap", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _OFFER: Final = bytes.fromhex("f0de9f0e")
@@ -1828,7 +2003,11 @@ def encode_recall_level_of(product_id: bytes) -> bytes:
 
 def decode_recall_level_of(data: bytes) -> int:
     abi.check_size("recall_level_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("recall_level_of")
+    return int.from_bytes(data[31:32], "big")
 
 
 _RECALL_SIGNED: Final = bytes.fromhex("872e621f")
