@@ -143,9 +143,7 @@ def test_the_balance_is_exact(sqlite: Database) -> None:
     [("1", "1.000001", "gain"), ("1", "1", "balanced"), (None, "1", "unknown")],
 )
 def test_more_than_went_in_is_a_gain(inputs: str | None, outputs: str, state: str) -> None:
-    sides = [
-        balance.grams([Amount(side, "KGM")]) if side else None for side in (inputs, outputs)
-    ]
+    sides = [balance.grams([Amount(side, "KGM")]) if side else None for side in (inputs, outputs)]
     found = balance.Balance(WORD, *sides)
     assert (found.state, found.loss is None) == (state, inputs is None)
 
