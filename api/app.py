@@ -11,7 +11,7 @@ from api.capture import routes as capture
 from api.deps import Services
 from api.graphql.mount import GraphQLApp
 from api.passport import routes as passport
-from api.routes import assets, epcis, health, ipfs, tools
+from api.routes import assets, epcis, fsma, health, ipfs, recall, tools
 from api.security import BodyLimit, SecurityHeaders
 
 _ABOUT = """
@@ -32,7 +32,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    for module in (health, capture, epcis, ipfs, passport):
+    for module in (health, capture, epcis, ipfs, fsma, recall, passport):
         app.include_router(module.router)
     graphql = GraphQLApp(services)
     app.router.routes.append(Route("/graphql", graphql, name="graphql"))

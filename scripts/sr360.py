@@ -360,5 +360,24 @@ def capture(
     execute(work)
 
 
+@app.command()
+def fsma(
+    lot: Annotated[list[str], typer.Option(help="A lot by its Digital Link; may be repeated.")],
+    out: Annotated[
+        Path, typer.Option(help="Where to write it; .csv gives one table, .xlsx a workbook.")
+    ] = Path("fsma204.xlsx"),
+    api: Annotated[str, typer.Option(help="The API's address (default: the settings').")] = "",
+) -> None:
+    """Write the FSMA 204 electronic sortable spreadsheet of lots and all they came from."""
+    from scripts.fsma import download
+
+    async def work() -> int:
+        size = await download(api or read_settings().public_url, lot, out)
+        err.print(f"{out}: {size} bytes")
+        return GOOD
+
+    execute(work)
+
+
 if __name__ == "__main__":
     app(prog_name="./sr360")
