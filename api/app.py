@@ -9,9 +9,10 @@ from starlette.routing import Mount, Route
 from api import errors
 from api.capture import routes as capture
 from api.deps import Services
+from api.epcis import routes as epcis
 from api.graphql.mount import GraphQLApp
 from api.passport import routes as passport
-from api.routes import assets, epcis, fsma, health, ipfs, recall, tools
+from api.routes import assets, fsma, health, ipfs, recall, tools
 from api.security import BodyLimit, SecurityHeaders
 
 _ABOUT = """

@@ -150,6 +150,10 @@ _KEPT: Final = {
     "document.data_hash AND n.media = document.media) ON CONFLICT (data_hash) DO UPDATE SET ",
     "document_product": f"WHERE data_hash IN (SELECT data_hash FROM {NEXT}.document) "  # noqa: S608
     "ON CONFLICT DO NOTHING",
+    "event_index": f"WHERE data_hash IN (SELECT data_hash FROM {NEXT}.document) "  # noqa: S608
+    "ON CONFLICT DO NOTHING",
+    "event_value": f"WHERE data_hash IN (SELECT data_hash FROM {NEXT}.document) "  # noqa: S608
+    "ON CONFLICT DO NOTHING",
 }
 """Tables whose rows come along, and on which condition."""
 

@@ -68,6 +68,8 @@ Document: Final = _row_type(chain_tables.Document)
 OrphanedBlock: Final = _row_type(chain_tables.OrphanedBlock)
 OrphanedRow: Final = _row_type(chain_tables.OrphanedRow)
 DocumentProduct: Final = _row_type(chain_tables.DocumentProduct)
+EventIndex: Final = _row_type(chain_tables.EventIndex)
+EventValue: Final = _row_type(chain_tables.EventValue)
 
 HISTORY: Final = (
     Event,

@@ -188,3 +188,25 @@ class AuditEntry(SQLModel, table=True):
     action: str = text()
     target: str = text()
     outcome: str = text()
+
+
+class MasterDataFact(SQLModel, table=True):
+    """One thing that captured master data says about a place, a party or a class of goods."""
+
+    __tablename__ = "master_data_fact"
+    __table_args__ = (
+        Index("ix_master_data_subject", "subject", "kind"),
+        Index("ix_master_data_name", "kind", "name"),
+        APP,
+    )
+    id: int | None = big_key()
+    vocabulary: str = text()
+    """Its type, e.g. `urn:epcglobal:epcis:vtype:ReadPoint`."""
+    subject: str = text()
+    """The canonical URI it is about."""
+    kind: str = text()
+    """`attribute` or `child`."""
+    name: str = text()
+    """Of the attribute."""
+    value: str = text()
+    """The attribute's text or JSON, or the child's canonical URI."""

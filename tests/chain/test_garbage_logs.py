@@ -1,6 +1,5 @@
 """Whatever a log holds, a generated decoder reads what eth_abi reads or refuses as it refuses."""
 
-import dataclasses
 import importlib
 from collections import Counter
 from typing import Any
@@ -25,7 +24,7 @@ def _read(contract: str, item: Item, topics: tuple[bytes, ...], data: bytes) -> 
         event = kind.decode(topics, data)
     except Malformed:
         return REFUSED
-    return tuple(getattr(event, field.name) for field in dataclasses.fields(event))
+    return event.said()
 
 
 @pytest.mark.parametrize(("contract", "item"), _events())
