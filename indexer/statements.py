@@ -133,8 +133,10 @@ def _copy(connection: Connection, into: str, tuples: Sequence[bytes]) -> None:
             for start in range(0, len(tuples), _PIECE):
                 copy.write(b"".join(tuples[start : start + _PIECE]))
             copy.write(COPY_END)
+    # as SQLAlchemy would have said it, so that callers know one kind
+    except psycopg.IntegrityError as error:
+        raise exc.IntegrityError(into, None, error) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        # as SQLAlchemy would have said it, so that callers know one kind
         raise exc.OperationalError(into, None, error) from error
 
 

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
 
 from core.db import Database
 from core.db.chain_tables import Checkpoint
-from core.errors import Operator
+from core.errors import Operator, SourceLied
 from core.telemetry.traces import span
 from core.types import BlockHash
 from indexer import rows
@@ -78,14 +79,20 @@ class Store:
 
         Raises:
             SecondWriter: the checkpoint is not at `tip` any more.
-            SourceLied: a block's entries do not continue the histories we hold.
+            SourceLied: a block's entries do not continue the histories we hold, or say twice what
+                a contract says once.
         """
         with span("indexer.decode"):
             blocks = [event for event in events if isinstance(event, Block)]
             decoded = [decode_block(block, self._registry.decode) for block in blocks]
-        with span("indexer.store"), self._database.write_session() as session:
-            transaction = Transaction(session.connection(), tip, self._registry)
-            return transaction.run(events, decoded)
+        try:
+            with span("indexer.store"), self._database.write_session() as session:
+                transaction = Transaction(session.connection(), tip, self._registry)
+                return transaction.run(events, decoded)
+        except IntegrityError as error:
+            raise SourceLied(
+                f"the blocks after {tip.number} contradict what is mirrored: {error.orig}"
+            ) from error
 
     def _refuse_other_chain(self, found: Any, genesis: BlockHash) -> None:
         if found.genesis_hash != genesis:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -88,7 +88,11 @@ def test_a_block_with_garbage_is_kept_counted_and_gone_on_from(
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
     first = _block(GENESIS, _in_turn(logs))
-    tip, applied = store.handle(tip, [first])
+    try:
+        tip, applied = store.handle(tip, [first])
+    except SourceLied as lie:  # two that each can be read, and cannot both be true
+        assert "contradict" in lie.message
+        assume(condition=False)
     unreadable = {log.index for log in first.logs if _read(REGISTRY.decode, log) is None}
     assert unreadable <= {row.log_index for row in applied.unknown}
     tip, second = store.handle(tip, [_block(first, ())])
