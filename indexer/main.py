@@ -1,6 +1,8 @@
 """The indexer: keeps schema `chain` equal to what the contracts logged and IPFS holds."""
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 from typing import Any, Final
 
@@ -37,6 +39,9 @@ log = structlog.get_logger()
 COLLECT_EVERY: Final = 50_000
 """Objects made between two looks for cycles: rows are tuples and form none, and Python's 700 cost a
 fifth of the time."""
+OWN_PAGES_FROM: Final = 128 * 1024
+"""Bytes; where glibc begins, too."""
+_M_MMAP_THRESHOLD: Final = -3
 FIRST_DELAY_S: Final = 0.2
 LAST_DELAY_S: Final = 10.0
 UNKNOWN_SHOWN: Final = 8
@@ -52,8 +57,7 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
         DeploymentMissing, BadConfig: there is nothing to mirror, or the node is on another chain.
         OtherChain: the database holds another chain.
     """
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY)
+    _keep_memory_small()
     registry = registry_of(deployments.load(settings))
     metrics = Metrics()
     async with tracing(settings, "indexer"), open_door(settings, metrics) as standing:
@@ -73,6 +77,15 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
         finally:
             standing.closed()
             database.close()
+
+
+def _keep_memory_small() -> None:
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY)
+    # Once an answer was freed, glibc takes the next one from a heap that never shrinks again,
+    # unless told from which size on to ask the kernel (mallopt(3), M_MMAP_THRESHOLD).
+    with contextlib.suppress(AttributeError):  # another libc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, OWN_PAGES_FROM)
 
 
 async def _mirror(

@@ -26,7 +26,10 @@ from indexer.quorum import EndpointsDisagree
 
 log = structlog.get_logger()
 
-CONCURRENCY: Final = 3
+CONCURRENCY: Final = 4
+CHUNK_LOGS: Final = 2000
+"""A chunk with that many logs is not joined with the next one: it is a transaction, which costs the
+same for few logs as for many, and in memory until it ends."""
 MOVED_S: Final = 0.02
 """Before a block that was just there is asked for again."""
 
@@ -123,7 +126,7 @@ class Source:
                     count = min(self._pace.size, last - first + 1)
                     waiting.append(asyncio.create_task(self._fetch(first, count)))
                     first += count
-                yield await waiting.popleft()
+                yield await _arrived(waiting)
         finally:
             for task in waiting:
                 task.cancel()
@@ -164,6 +167,19 @@ class Source:
                     "anew, so must this mirror be: `sr360 up --reset`.",
                 )
         raise SourceLied("the node's chain shares no block with ours")
+
+
+async def _arrived(waiting: deque[asyncio.Task[list[Block]]]) -> list[Block]:
+    """The next range, with those behind it that are here as well and link to it."""
+    blocks = await waiting.popleft()
+    while waiting and sum(len(block.logs) for block in blocks) < CHUNK_LOGS:
+        task = waiting[0]
+        if not task.done() or task.cancelled() or task.exception() is not None:
+            break
+        if task.result()[0].parent_hash != blocks[-1].hash:
+            break
+        blocks = [*blocks, *waiting.popleft().result()]
+    return blocks
 
 
 def _after(tip: Tip, chunk: Chunk) -> Tip:

@@ -79,9 +79,13 @@ def select_in(connection: Connection, sql: str, values: Collection[bytes]) -> It
     ids = sorted(values)
     for start in range(0, len(ids), _IN):
         part = ids[start : start + _IN]
-        listed = sql.replace(":ids", f"({', '.join('?' * len(part))})")
+        given: tuple[Any, ...]
+        if connection.dialect.name == "sqlite":
+            listed, given = sql.replace(":ids", f"({', '.join('?' * len(part))})"), tuple(part)
+        else:  # one parameter: the driver reads a text again for each number of them
+            listed, given = sql.replace("IN :ids", "= ANY(?)"), (part,)
         text = _placed(connection, mark(listed, connection.dialect.name))
-        yield from connection.exec_driver_sql(text, tuple(part)).fetchall()
+        yield from connection.exec_driver_sql(text, given).fetchall()
 
 
 def load(connection: Connection, kind: Any, key: str, wanted: Collection[bytes]) -> list[Any]:

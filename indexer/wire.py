@@ -49,7 +49,7 @@ def _steps(columns: Iterable[tuple[str, Column[Any]]]) -> tuple[list[str], dict[
     """
     columns = list(columns)
     steps: list[str] = []
-    names: dict[str, Any] = {"join": b"".join, "field": _field}
+    names: dict[str, Any] = {"join": b"".join, "field": _field, "null": _NULL}
     layout, arguments = ">h", [str(len(columns))]
     for value, column in columns:
         if _is(column, BigInteger):
@@ -58,7 +58,10 @@ def _steps(columns: Iterable[tuple[str, Column[Any]]]) -> tuple[list[str], dict[
         if is_bytes := _is(column, LargeBinary):
             layout, arguments = layout + "i", [*arguments, f"len({value})"]
         steps += _packed(layout, arguments, names)
-        steps.append(value if is_bytes else f"field({value})")
+        step = (
+            f"null if {value} is None else field({value})" if column.nullable else f"field({value})"
+        )
+        steps.append(value if is_bytes else step)
         layout, arguments = ">", []
     return steps + _packed(layout, arguments, names), names
 
@@ -76,12 +79,13 @@ def _is(column: Column[Any], kind: type) -> bool:
 
 
 def _field(value: object) -> bytes:
-    if isinstance(value, bytes):
-        return _LENGTH(len(value)) + value
+    kind = type(value)
+    if kind is bool:
+        return _TRUE if value else _FALSE
+    if kind is bytes:
+        return _LENGTH(len(value)) + value  # type: ignore[arg-type, operator]
     if value is None:
         return _NULL
-    if isinstance(value, bool):
-        return _TRUE if value else _FALSE
     if isinstance(value, str):
         content = value.encode()
         return _LENGTH(len(content)) + content
