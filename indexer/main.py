@@ -13,7 +13,14 @@ from core.config import Settings
 from core.crypto import to_hash, to_hex
 from core.db import Database, Writes, open_database
 from core.db.engine import in_thread
-from core.errors import DatabaseUnavailable, Retryable, SmartRetailError, SourceLied
+from core.errors import (
+    BadConfig,
+    DatabaseUnavailable,
+    Operator,
+    Retryable,
+    SmartRetailError,
+    SourceLied,
+)
 from core.ipfs.client import Ipfs
 from core.telemetry.traces import is_on, span, tracing
 from core.types import BlockHash
@@ -24,12 +31,14 @@ from indexer.lock import Held, LockLost, only_writer
 from indexer.metrics import Metrics
 from indexer.model import Block, Reorg, Tip
 from indexer.progress import Tell, log_line
+from indexer.proof import UnknownHeader
+from indexer.receipts import UnknownReceipt
 from indexer.registry import Registry, registry_of
 from indexer.reindex import reindex_if_outdated
 from indexer.rows import Row
 from indexer.source import Chunk, Source
 from indexer.standing import Standing
-from indexer.store import SecondWriter, Store
+from indexer.store import OtherChain, SecondWriter, Store
 from indexer.wake import Wake
 
 log = structlog.get_logger()
@@ -37,6 +46,8 @@ log = structlog.get_logger()
 COLLECT_EVERY: Final = 50_000
 """Objects made between two looks for cycles: rows are tuples and form none, and Python's 700 cost a
 fifth of the time."""
+FROM_OUTSIDE: Final = (Retryable, SecondWriter, SourceLied, UnknownHeader, UnknownReceipt)
+"""What a node or another process can cause: never a reason to end."""
 FIRST_DELAY_S: Final = 0.2
 LAST_DELAY_S: Final = 10.0
 UNKNOWN_SHOWN: Final = 8
@@ -46,11 +57,14 @@ UNKNOWN_SHOWN: Final = 8
 async def run(settings: Settings, tell: Tell = log_line) -> None:
     """Mirror the chain until cancelled; `tell` hears how far the history is read.
 
-    A node or database that is down is waited for; a node that lies is refused and asked again.
+    A node or database that is down is waited for; a node that lies is refused and asked again, and
+    so is one that tells of a fork or a transaction type this version does not know: nothing is
+    written, `/ready` says why.
 
     Raises:
-        DeploymentMissing, BadConfig: there is nothing to mirror, or the node is on another chain.
-        OtherChain: the database holds another chain.
+        DeploymentMissing, BadConfig: there is nothing to mirror, or the node is on another chain
+            from the start.
+        OtherChain: the database holds another chain, from the start.
     """
     gc.freeze()
     gc.set_threshold(COLLECT_EVERY)
@@ -128,6 +142,8 @@ class Follower:
         self._rpc = rpc
         self._wake = wake
         self._documents = documents
+        self._started = False
+        """Whether node, settings and database were once seen to belong together."""
         self._store = Store(database, registry)
         self._fetcher = Fetcher(
             rpc, registry.addresses, mode=settings.chain.mode, quorum=settings.chain.quorum
@@ -140,14 +156,18 @@ class Follower:
             before = await self._tip()
             try:
                 await self._follow()
-            except (Retryable, SecondWriter, SourceLied) as error:
+            except FROM_OUTSIDE as error:
+                self._stopped(error)
+            except (BadConfig, OtherChain) as error:
+                if not self._started:
+                    raise  # settings to be put right; later it is a node that says something new
                 self._stopped(error)
             delay = FIRST_DELAY_S if await self._tip() != before else min(delay * 2, LAST_DELAY_S)
             await asyncio.sleep(delay)
 
     def _stopped(self, error: SmartRetailError) -> None:
         told = {"code": error.code, "reason": error.message, "hint": error.hint}
-        if isinstance(error, SourceLied):
+        if isinstance(error, Operator):
             self._metrics.refusals.inc()
             log.error("source refused, nothing written", **told)
         else:
@@ -163,6 +183,7 @@ class Follower:
     async def _follow(self) -> None:
         tip = await self._start()
         source = Source(self._fetcher, self._settings.chain, self._hash_at, self._tell)
+        self._started = True
         log.info("mirroring", block=tip.number, rpc=shown(self._settings.chain.rpc_url))
         async for chunk in source.stream(tip, self._at_head):
             tip = await self._handle(tip, chunk)

@@ -102,7 +102,7 @@ class Standing:
         head, no_head = await _or_reason(ask_head(self._rpc))
         mirrored, no_mirror = await _or_reason(self._mirrored())
         reason = self._idle() or no_head or no_mirror or self._behind(head, mirrored)
-        return Look(reason or self._trouble, head, mirrored)
+        return Look(": ".join(one for one in (reason, self._trouble) if one), head, mirrored)
 
     def _idle(self) -> str:
         if self._database is None:

@@ -8,11 +8,12 @@ never interleave.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+import psycopg
+from sqlalchemy import Connection, exc, select
 
 from core.db import Database
 from core.db.chain_tables import Checkpoint
-from core.errors import Operator
+from core.errors import Operator, SourceLied
 from core.telemetry.traces import span
 from core.types import BlockHash
 from indexer import rows
@@ -79,14 +80,21 @@ class Store:
 
         Raises:
             SecondWriter: the checkpoint is not at `tip` any more.
-            SourceLied: a block's entries do not continue the histories we hold.
+            SourceLied: a block's entries do not continue the histories we hold, or break another
+                rule that the contracts keep.
         """
         with span("indexer.decode"):
             blocks = [event for event in events if isinstance(event, Block)]
             decoded = [decode_block(block, self._registry.decode) for block in blocks]
         with span("indexer.store"), self._database.write_session() as session:
             transaction = Transaction(session.connection(), tip, self._registry, self._expanded)
-            return transaction.run(events, decoded)
+            try:
+                return transaction.run(events, decoded)
+            except (exc.IntegrityError, psycopg.IntegrityError) as error:
+                raise SourceLied(
+                    f"blocks {events[0].number} to {events[-1].number} name something twice that "
+                    f"the contracts take once: {error}"
+                ) from error
 
     def _refuse_other_chain(self, found: Any, genesis: BlockHash) -> None:
         if found.genesis_hash != genesis:
