@@ -71,7 +71,7 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
     registry = registry_of(deployments.load(settings))
     metrics = Metrics()
     async with tracing(settings, "indexer"), open_door(settings, metrics) as standing:
-        await in_thread(reindex_if_outdated, settings, registry)
+        await in_thread(reindex_if_outdated, settings, registry, standing.deriving)
         database = await in_thread(open_database, settings, Writes.CHAIN)
         standing.opened(database)
         try:

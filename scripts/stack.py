@@ -65,11 +65,15 @@ def _plain(item: str | SecretStr) -> str:
 
 
 def python_service(
-    settings: Settings, name: str, healthy: Callable[[], Awaitable[bool]], where: str = ""
+    settings: Settings,
+    name: str,
+    healthy: Callable[[], Awaitable[bool]],
+    where: str = "",
+    progress: Callable[[], Awaitable[object]] | None = None,
 ) -> Service:
     """A service of ours in a process of its own: `sr360 run NAME`."""
     argv = (sys.executable, "-m", "scripts.sr360", "run", name)
-    return Service(name, argv, healthy, where, settings_env(settings))
+    return Service(name, argv, healthy, where, settings_env(settings), progress)
 
 
 def services(settings: Settings) -> list[Service]:
@@ -90,6 +94,7 @@ def services(settings: Settings) -> list[Service]:
             "indexer",
             lambda: health.http_ok(f"{indexer_url}/ready"),
             f"{indexer_url}/metrics",
+            lambda: health.told(f"{indexer_url}/ready", "block", "derived"),
         ),
         python_service(settings, "api", lambda: health.http_ok(f"{api_url}/ready"), api_url),
         python_service(settings, "oracle", _at_once),
