@@ -49,7 +49,7 @@ def reindex(
         return _Derivation(shadow, registry, progress).run(resumed=resumed)
 
 
-def reindex_if_outdated(settings: Settings, registry: Registry) -> None:
+def reindex_if_outdated(settings: Settings, registry: Registry, progress: Progress) -> None:
     """Before an indexer starts: a mirror of an older shape is derived anew, not fetched anew."""
     if not is_outdated(settings):
         return
@@ -57,11 +57,7 @@ def reindex_if_outdated(settings: Settings, registry: Registry) -> None:
     with closing(Shadow(settings)) as shadow, shadow.alone():
         if is_outdated(settings):  # else another indexer did it while we waited
             resumed = shadow.prepare(fresh=False)
-            _Derivation(shadow, registry, _tell).run(resumed=resumed)
-
-
-def _tell(at: int, to: int) -> None:
-    log.info("deriving", block=at, of=to)
+            _Derivation(shadow, registry, progress).run(resumed=resumed)
 
 
 class _Derivation:

@@ -79,8 +79,8 @@ class Store:
 
         Raises:
             SecondWriter: the checkpoint is not at `tip` any more.
-            SourceLied: a block's entries do not continue the histories we hold, or say twice what
-                a contract says once.
+            SourceLied: a block's entries do not continue the histories we hold, or break another
+                rule that the contracts keep.
         """
         with span("indexer.decode"):
             blocks = [event for event in events if isinstance(event, Block)]
@@ -91,7 +91,8 @@ class Store:
                 return transaction.run(events, decoded)
         except IntegrityError as error:
             raise SourceLied(
-                f"the blocks after {tip.number} contradict what is mirrored: {error.orig}"
+                f"blocks {events[0].number} to {events[-1].number} name something twice that "
+                f"the contracts take once: {error.orig}"
             ) from error
 
     def _refuse_other_chain(self, found: Any, genesis: BlockHash) -> None:

@@ -55,11 +55,15 @@ def _plain(item: str | SecretStr) -> str:
 
 
 def python_service(
-    settings: Settings, name: str, healthy: Callable[[], Awaitable[bool]], where: str = ""
+    settings: Settings,
+    name: str,
+    healthy: Callable[[], Awaitable[bool]],
+    where: str = "",
+    progress: Callable[[], Awaitable[object]] | None = None,
 ) -> Service:
     """A service of ours in a process of its own."""
     argv = (sys.executable, "-m", "scripts.service", name)
-    return Service(name, argv, healthy, where, settings_env(settings))
+    return Service(name, argv, healthy, where, settings_env(settings), progress)
 
 
 def services(settings: Settings) -> list[Service]:
@@ -80,6 +84,7 @@ def services(settings: Settings) -> list[Service]:
             "indexer",
             lambda: health.http_ok(f"{indexer_url}/ready"),
             f"{indexer_url}/metrics",
+            lambda: health.told(f"{indexer_url}/ready", "block", "derived"),
         ),
         python_service(settings, "api", lambda: health.http_ok(f"{api_url}/ready"), api_url),
         python_service(settings, "oracle", _at_once),

@@ -25,6 +25,8 @@ MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 _EXECUTION_REVERTED = 3
 """The code geth, anvil and others give a reverted call (EIP-1474 leaves it open)."""
+NOT_KNOWN: Final = frozenset({-32601, -32602})
+"""JSON-RPC codes for a method or parameter a node does not know: it is well, it only cannot."""
 
 
 class RpcFailed(RpcUnavailable):

@@ -90,8 +90,7 @@ def test_a_block_with_garbage_is_kept_counted_and_gone_on_from(
     first = _block(GENESIS, _in_turn(logs))
     try:
         tip, applied = store.handle(tip, [first])
-    except SourceLied as lie:  # two that each can be read, and cannot both be true
-        assert "contradict" in lie.message
+    except SourceLied:  # two that each can be read, and cannot both be true
         assume(condition=False)
     unreadable = {log.index for log in first.logs if _read(REGISTRY.decode, log) is None}
     assert unreadable <= {row.log_index for row in applied.unknown}
