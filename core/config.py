@@ -75,6 +75,8 @@ class ApiSettings(BaseModel):
     public_rpc_url: str = ""
     """Endpoint named to browsers that check a proof; empty = the chain's RPC URL."""
     max_body_bytes: int = 2_000_000
+    links_file: Path | None = None
+    """JSON list of links the Digital Link resolver knows beside its own."""
 
 
 class IndexerSettings(BaseModel):
