@@ -119,6 +119,8 @@ class KeySettings(BaseModel):
     mnemonic: SecretStr = SecretStr(DEV_MNEMONIC)
     deployer: SecretStr = SecretStr("")
     relayer: SecretStr = SecretStr("")
+    issuer: SecretStr = SecretStr("")
+    """Ed25519 seed that signs credentials."""
     oracle_workers: tuple[SecretStr, ...] = ()
 
 

@@ -121,6 +121,9 @@ def of_product(public_url: str, uri: str) -> tuple[Target, ...]:
         Target(VOCABULARY + "pip", page, "Product passport", html),
         Target(VOCABULARY + "traceability", page, "Journey as data", data),
         Target(VOCABULARY + "epcis", paths.events(public_url, uri), "EPCIS events", data),
+        Target(
+            VOCABULARY + "dpp", paths.dpp(public_url, uri), "EU passport", "application/ld+json"
+        ),
         Target(VOCABULARY + "sustainabilityInfo", f"{page}#carbon", "Footprint", html),
         Target(VOCABULARY + "certificationInfo", f"{page}#certificates", "Certificates", html),
         Target(VOCABULARY + "recallStatus", f"{page}#recalls", "Recalls", html),

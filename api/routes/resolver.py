@@ -30,7 +30,7 @@ Scanned = Annotated[
     ),
 ]
 _LINK_TYPES: Final = (
-    "defaultLink", "pip", "traceability", "epcis", "sustainabilityInfo", "certificationInfo",
+    "defaultLink", "pip", "traceability", "epcis", "dpp", "sustainabilityInfo", "certificationInfo",
     "recallStatus",
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 import type { Graph } from "./model";
 
-export const box = { width: 208, height: 60, gapX: 72, gapY: 22 } as const;
+export const box = { width: 232, height: 60, gapX: 72, gapY: 22 } as const;
 
 export interface Placed {
   id: string;
