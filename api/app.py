@@ -12,7 +12,7 @@ from api.deps import Services
 from api.epcis import routes as epcis
 from api.graphql.mount import GraphQLApp
 from api.passport import routes as passport
-from api.routes import assets, fsma, health, ipfs, recall, tools
+from api.routes import assets, exports, fsma, health, ipfs, recall, resolver, tools
 from api.security import BodyLimit, SecurityHeaders
 
 _ABOUT = """
@@ -33,7 +33,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    for module in (health, capture, epcis, ipfs, fsma, recall, passport):
+    for module in (health, capture, epcis, ipfs, fsma, recall, resolver, exports, passport):
         app.include_router(module.router)
     graphql = GraphQLApp(services)
     app.router.routes.append(Route("/graphql", graphql, name="graphql"))

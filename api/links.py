@@ -21,6 +21,11 @@ def proof(public_url: str, uri: str) -> str:
     return f"{public_url}/proof{path(uri)}"
 
 
+def dpp(public_url: str, uri: str) -> str:
+    """The EU digital product passport, as JSON-LD."""
+    return f"{public_url}/dpp{path(uri)}"
+
+
 def qr(public_url: str, uri: str) -> str:
     """The QR code of a product's passport, as SVG."""
     return f"{public_url}{path(uri)}/qr.svg"

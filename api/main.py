@@ -16,6 +16,7 @@ from api.capture.store import Captures
 from api.capture.submit import Submitter
 from api.deps import Services
 from api.proofs import Proofs
+from api.resolver.links import Listed
 from core.chain import deployments
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
@@ -73,6 +74,7 @@ def assemble(
             sender,
         ),
         proofs=Proofs(rpc, deployment),
+        links=Listed.read(settings.api.links_file),
     )
 
 

@@ -75,6 +75,8 @@ class ApiSettings(BaseModel):
     public_rpc_url: str = ""
     """Endpoint named to browsers that check a proof; empty = the chain's RPC URL."""
     max_body_bytes: int = 2_000_000
+    links_file: Path | None = None
+    """JSON list of links the Digital Link resolver knows beside its own."""
 
 
 class IndexerSettings(BaseModel):
@@ -117,6 +119,8 @@ class KeySettings(BaseModel):
     mnemonic: SecretStr = SecretStr(DEV_MNEMONIC)
     deployer: SecretStr = SecretStr("")
     relayer: SecretStr = SecretStr("")
+    issuer: SecretStr = SecretStr("")
+    """Ed25519 seed that signs credentials."""
     oracle_workers: tuple[SecretStr, ...] = ()
 
 

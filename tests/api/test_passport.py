@@ -74,7 +74,8 @@ async def test_page_reads_without_script_within_its_budget(salad: Running) -> No
     page = answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert len(gzip.compress(answer.content)) <= 14_000
-    assert re.findall(r"<script(?![^>]*\bdefer\b)", page) == []
+    data = '<script type="application/ld+json">'  # never runs, so it blocks nothing
+    assert re.findall(r"<script(?![^>]*\bdefer\b)", page.replace(data, "")) == []
     assert "Not checked yet" in page
     assert "Sunrise Valley Farm LLC" in page
     assert "1,240 kg CO₂e" in page
