@@ -14,6 +14,8 @@ from api.graphql.mount import GraphQLApp
 from api.passport import routes as passport
 from api.routes import assets, health, ipfs, tools
 from api.security import BodyLimit, SecurityHeaders
+from api.subscriptions import routes as subscriptions
+from api.subscriptions import websocket
 
 _ABOUT = """
 Anyone can verify a product's history without trusting this server: every answer about a product
@@ -33,7 +35,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    for module in (health, capture, epcis, ipfs, passport):
+    for module in (health, capture, subscriptions, websocket, epcis, ipfs, passport):
         app.include_router(module.router)
     graphql = GraphQLApp(services)
     app.router.routes.append(Route("/graphql", graphql, name="graphql"))
@@ -47,9 +49,9 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],  # no cookies here: a signature, not an origin, is what authorises
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["content-type", "idempotency-key", "x-actor"],
-        expose_headers=["etag", "link"],
+        expose_headers=["etag", "link", "location", "gs1-next-page-token-expires", "x-sr360-meta"],
         max_age=600,
     )
     app.add_middleware(SecurityHeaders)

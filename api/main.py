@@ -16,6 +16,7 @@ from api.capture.store import Captures
 from api.capture.submit import Submitter
 from api.deps import Services
 from api.proofs import Proofs
+from api.subscriptions.engine import Engine
 from core.chain import deployments
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
@@ -43,6 +44,7 @@ async def run(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_resume(services.captures))
             group.create_task(sender.run())
+            group.create_task(Engine(database, settings.webhook).run())
             group.create_task(serve(services))
 
 

@@ -66,3 +66,11 @@ class SubscriptionControlsInvalid(BadInput):
     code = "subscription_controls"
     exception: ClassVar[str] = "SubscriptionControlsException"
     hint_default = "Give either a schedule or stream: true, and an https target."
+
+
+class TooManyNames(Conflict):
+    """This service keeps no more queries or subscriptions."""
+
+    code = "too_many_names"
+    exception: ClassVar[str] = "ImplementationException"
+    hint_default = "Delete one that is no longer needed."
