@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from api import errors
+from api.capture import job_routes
 from api.capture import routes as capture
 from api.deps import Services
 from api.epcis import routes as epcis
@@ -35,7 +36,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    for module in (health, capture, subscriptions, websocket, epcis, ipfs, passport):
+    for module in (health, capture, job_routes, subscriptions, websocket, epcis, ipfs, passport):
         app.include_router(module.router)
     graphql = GraphQLApp(services)
     app.router.routes.append(Route("/graphql", graphql, name="graphql"))
@@ -58,7 +59,11 @@ def create_app(services: Services) -> FastAPI:
     return app
 
 
-async def _home(_: object) -> RedirectResponse:
+async def _home(request: Request) -> Response:
+    """People go to the app; a program that asks for JSON learns where EPCIS begins."""
+    accepted = request.headers.get("accept", "")
+    if "json" in accepted and "html" not in accepted:
+        return epcis.top_level()
     return RedirectResponse("/app/")
 
 

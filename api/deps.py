@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.capture.jobs import Jobs
 from api.capture.service import CaptureService
 from api.proofs import Proofs
 from api.queries.snapshot import Snapshot
@@ -27,6 +28,7 @@ class Services:
     deployment: Deployment
     captures: CaptureService
     proofs: Proofs
+    jobs: Jobs
 
 
 def services(request: Request) -> Services:

@@ -127,6 +127,8 @@ class KeySettings(BaseModel):
     deployer: SecretStr = SecretStr("")
     relayer: SecretStr = SecretStr("")
     oracle_workers: tuple[SecretStr, ...] = ()
+    recorder: SecretStr = SecretStr("")
+    """Signs what partners without a wallet capture; empty in production = they cannot."""
 
 
 class RoleSettings(BaseModel):

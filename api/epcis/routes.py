@@ -88,9 +88,19 @@ async def event(
     return await answer_events(request, services, snapshot, query, {}, "SimpleEventQuery")
 
 
+def top_level() -> Response:
+    """Where everything begins."""
+    return collection(TOP, {}, None)
+
+
+@router.options("/", include_in_schema=False)
+async def discover_top_level() -> Response:
+    return discovery(READABLE)
+
+
 @router.options("/events", include_in_schema=False)
 async def discover_events() -> Response:
-    return discovery(READABLE)
+    return discovery(f"{READABLE}, POST")
 
 
 @router.options("/events/{event_id:path}", include_in_schema=False)

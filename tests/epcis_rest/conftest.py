@@ -53,7 +53,7 @@ async def repository(prepared: Prepared) -> AsyncIterator[Repository]:
     with prepared.database.write_session() as session:
         for table in metadata().sorted_tables:
             session.connection().execute(table.delete())
-    services = Services(prepared.settings, prepared.database, *[None] * 5)  # type: ignore[arg-type]
+    services = Services(prepared.settings, prepared.database, *[None] * 6)  # type: ignore[arg-type]
     transport = httpx.ASGITransport(app=create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield Repository(prepared.database, http)

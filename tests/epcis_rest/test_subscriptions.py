@@ -328,7 +328,7 @@ def test_a_day_that_never_comes_is_refused() -> None:
 async def test_a_websocket_tells_new_events(prepared: Prepared, repository: Repository) -> None:
     port = free_port()
     settings = prepared.settings.model_copy(update={"api": ApiSettings(port=port)})
-    services = Services(settings, prepared.database, *[None] * 5)  # type: ignore[arg-type]
+    services = Services(settings, prepared.database, *[None] * 6)  # type: ignore[arg-type]
     serving = asyncio.create_task(serve(services))
     await repository.http.post("/queries", json=SHIPPED)
     path = f"/queries/shipped/events?stream=true&initialRecordTime={LONG_AGO}"
