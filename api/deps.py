@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.capture.jobs import Jobs
 from api.capture.service import CaptureService
 from api.proofs import Proofs
 from api.queries.snapshot import Snapshot
@@ -28,6 +29,7 @@ class Services:
     deployment: Deployment
     captures: CaptureService
     proofs: Proofs
+    jobs: Jobs
     links: Listed = field(default_factory=Listed)
     """What the operator adds to the resolver's own links."""
 

@@ -5,8 +5,9 @@ BadInput       400                   NotPermitted   403
   InvalidDocument 422                Operator       503
   UnknownEntity   404
   NotAcceptable   406
-  QueryTooLarge, QueryTooComplex 413
+  QueryTooLarge, QueryTooComplex, CaptureTooLarge 413
   UriTooLong      414
+  UnsupportedMedia 415
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,14 @@ from graphql import GraphQLError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.epcis.query.errors import NotAcceptable, QueryTooComplex, QueryTooLarge, UriTooLong
+from core.epcis.query.errors import (
+    CaptureTooLarge,
+    NotAcceptable,
+    QueryTooComplex,
+    QueryTooLarge,
+    UnsupportedMedia,
+    UriTooLong,
+)
 from core.errors import (
     BadInput,
     Conflict,
@@ -38,6 +46,8 @@ _STATUS: Final[Mapping[type[SmartRetailError], int]] = {
     UnknownEntity: 404,
     InvalidDocument: 422,
     NotAcceptable: 406,
+    CaptureTooLarge: 413,
+    UnsupportedMedia: 415,
     QueryTooLarge: 413,
     QueryTooComplex: 413,
     UriTooLong: 414,

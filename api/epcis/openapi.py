@@ -56,3 +56,10 @@ FORMATS: Final = [
 ]
 PAGE_PARAMETERS: Final = {"parameters": [*PAGES, *HEADERS]}
 EVENT_PARAMETERS: Final = {"parameters": [*PAGES, *FIXED, *HEADERS, *FORMATS]}
+NAMED_PARAMETERS: Final = {"parameters": [*PAGES, *HEADERS, *FORMATS]}
+
+
+def body_of(*required: str) -> dict[str, Any]:
+    """A JSON body that must have these members."""
+    schema = {"type": "object", "required": list(required)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from api.epcis.headers import check_versions, discovery
 from api.epcis.media import Media, negotiated
 from api.epcis.openapi import EVENT_PARAMETERS, PAGE_PARAMETERS
 from api.epcis.pages import next_headers, split
+from api.epcis.serving import readable
 from api.queries import event_listing
 from api.queries.event_search import search
 from api.queries.snapshot import Snapshot
@@ -27,7 +28,6 @@ from core.epcis.query.values import refused
 
 router = APIRouter(tags=["epcis"])
 
-READ: Final = ["GET", "HEAD"]
 READABLE: Final = "OPTIONS, GET, HEAD"
 TOP: Final = (
     *("queries", "capture", "events", "eventTypes", "epcs", "readPoints", "bizLocations"),
@@ -69,7 +69,7 @@ RESOURCES: Final = (
 )
 
 
-@router.api_route("/events", methods=READ, openapi_extra=EVENT_PARAMETERS)
+@readable(router, "/events", openapi_extra=EVENT_PARAMETERS)
 async def events(request: Request, services: WithServices, snapshot: WithSnapshot) -> Response:
     """Recorded events as far as they are disclosed, by any EPCIS query, in an EPCISQueryDocument.
 
@@ -78,7 +78,7 @@ async def events(request: Request, services: WithServices, snapshot: WithSnapsho
     return await simple_query(request, services, snapshot)
 
 
-@router.api_route("/events/{event_id:path}", methods=READ)
+@readable(router, "/events/{event_id:path}")
 async def event(
     request: Request, event_id: str, services: WithServices, snapshot: WithSnapshot
 ) -> Response:
@@ -88,9 +88,19 @@ async def event(
     return await answer_events(request, services, snapshot, query, {}, "SimpleEventQuery")
 
 
+def top_level() -> Response:
+    """Where everything begins."""
+    return collection(TOP, {}, None)
+
+
+@router.options("/", include_in_schema=False)
+async def discover_top_level() -> Response:
+    return discovery(READABLE)
+
+
 @router.options("/events", include_in_schema=False)
 async def discover_events() -> Response:
-    return discovery(READABLE)
+    return discovery(f"{READABLE}, POST")
 
 
 @router.options("/events/{event_id:path}", include_in_schema=False)
@@ -119,14 +129,13 @@ def _serve(resource: Resource) -> None:
     async def discover() -> Response:
         return discovery(READABLE)
 
-    add: Any = router.add_api_route
     what = resource.path
-    add(base, members, methods=READ, summary=f"List {what}", openapi_extra=PAGE_PARAMETERS)
-    add(f"{one}/events", events_of, methods=READ, openapi_extra=EVENT_PARAMETERS,
-        summary=f"Events of one of {what}")  # fmt: skip
-    add(one, sub_resources, methods=READ, summary=f"What one of {what} has")
+    readable(router, base, summary=f"List {what}", openapi_extra=PAGE_PARAMETERS)(members)
+    told = {"summary": f"Events of one of {what}", "openapi_extra": EVENT_PARAMETERS}
+    readable(router, f"{one}/events", **told)(events_of)
+    readable(router, one, summary=f"What one of {what} has")(sub_resources)
     for path in (base, f"{one}/events", one):
-        add(path, discover, methods=["OPTIONS"], include_in_schema=False)
+        router.add_api_route(path, discover, methods=["OPTIONS"], include_in_schema=False)
 
 
 def _check(request: Request) -> None:

@@ -32,9 +32,15 @@ class Hit:
     """Unix milliseconds of the block that recorded it first."""
 
 
-async def search(snapshot: Snapshot, query: EventQuery, size: int, after: Key | None) -> list[Hit]:
+async def search(
+    snapshot: Snapshot,
+    query: EventQuery,
+    size: int,
+    after: Key | None,
+    *also: ColumnElement[bool],
+) -> list[Hit]:
     """The first `size` events behind `after`. Raises QueryTooLarge, DatabaseUnavailable."""
-    matching = await _matching(snapshot, query)
+    matching = [*await _matching(snapshot, query), *also]
     if query.maximum is not None and after is None:
         await _check_count(snapshot, matching, query.maximum)
     key = getattr(EventIndex, _KEYS[query.order_by])

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from api.app import create_app
 from api.deps import Services
-from core.config import DbSettings, Settings
+from core.config import DbSettings, Settings, WebhookSettings
 from core.db import Database, Writes, open_database
 from core.db.schema import metadata
 from tests.epcis_rest.repository import Repository
@@ -29,7 +29,11 @@ def prepared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Prepared]:
     url = _postgres(request) if request.param == "postgres" else ""
-    settings = Settings(state_dir=tmp_path_factory.mktemp("rest"), db=DbSettings(url=url))
+    settings = Settings(
+        state_dir=tmp_path_factory.mktemp("rest"),
+        db=DbSettings(url=url),
+        webhook=WebhookSettings(allow_private=True, poll_interval_s=0.05),
+    )
     open_database(settings).close()
     database = open_database(settings, Writes.BOTH)
     yield Prepared(settings, database)
@@ -49,7 +53,7 @@ async def repository(prepared: Prepared) -> AsyncIterator[Repository]:
     with prepared.database.write_session() as session:
         for table in metadata().sorted_tables:
             session.connection().execute(table.delete())
-    services = Services(prepared.settings, prepared.database, *[None] * 5)  # type: ignore[arg-type]
+    services = Services(prepared.settings, prepared.database, *[None] * 6)  # type: ignore[arg-type]
     transport = httpx.ASGITransport(app=create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield Repository(prepared.database, http)

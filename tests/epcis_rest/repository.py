@@ -35,13 +35,17 @@ class Repository:
     http: httpx.AsyncClient
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def record(self, events: Iterable[LexicalObject]) -> list[int]:
+    def reserve(self) -> int:
+        """A block for an event whose document comes later."""
+        return next(self._numbers)
+
+    def record(self, events: Iterable[LexicalObject], at: int | None = None) -> list[int]:
         """The block each event is recorded in."""
         numbers = []
         with self.database.write_session() as session:
             connection = session.connection()
             for event in events:
-                number = next(self._numbers)
+                number = next(self._numbers) if at is None else at
                 insert(connection, _mirrored(event, number))
                 event_index.add(connection, _hash(event, number), _index(event, number))
                 numbers.append(number)

@@ -51,6 +51,12 @@ async def test_each_resource_lists_what_the_events_have(filled: Repository) -> N
     assert {path: await members(filled, f"/{path}") for path in MEMBERS} == MEMBERS
 
 
+async def test_a_program_learns_where_to_begin(filled: Repository) -> None:
+    answer = await filled.http.get("/", headers={"Accept": "application/json"})
+    assert set(answer.json()["member"]) == {*MEMBERS, "events", "capture", "queries"}
+    assert (await filled.http.get("/", headers={"Accept": "text/html"})).status_code == 307
+
+
 async def test_lists_page(filled: Repository) -> None:
     for path, expected in MEMBERS.items():
         found, url = [], f"/{path}?perPage=1"
@@ -110,7 +116,7 @@ async def test_what_is_not_there_is_said(filled: Repository, path: str) -> None:
 
 async def test_discovery(filled: Repository) -> None:
     for path, allow in [
-        ("/events", "OPTIONS, GET, HEAD"),
+        ("/events", "OPTIONS, GET, HEAD, POST"),
         ("/events/x", "OPTIONS, GET, HEAD"),
         *((f"/{path}", "OPTIONS, GET, HEAD") for path in MEMBERS),
         *((f"/{path}/x/events", "OPTIONS, GET, HEAD") for path in MEMBERS),

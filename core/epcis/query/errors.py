@@ -66,3 +66,42 @@ class SubscriptionControlsInvalid(BadInput):
     code = "subscription_controls"
     exception: ClassVar[str] = "SubscriptionControlsException"
     hint_default = "Give either a schedule or stream: true, and an https target."
+
+
+class TooManyNames(Conflict):
+    """This service keeps no more queries or subscriptions."""
+
+    code = "too_many_names"
+    exception: ClassVar[str] = "ImplementationException"
+    hint_default = "Delete one that is no longer needed."
+
+
+class CaptureTooLarge(BadInput):
+    """A document has more events than one capture job takes."""
+
+    code = "capture_too_large"
+    exception: ClassVar[str] = "CaptureLimitExceededException"
+    hint_default = "Split the document; OPTIONS /capture names the limits."
+
+
+class UnsupportedMedia(BadInput):
+    """A request's body is neither JSON nor XML."""
+
+    code = "unsupported_media"
+    exception: ClassVar[str] = "UnsupportedMediaTypeException"
+    hint_default = "Send application/json, application/ld+json or application/xml."
+
+
+class EventRefused(BadInput):
+    """An event or document breaks the schema or a rule; `issues` names each."""
+
+    code = "event_refused"
+    exception: ClassVar[str] = "ValidationException"
+
+
+class EventExists(Conflict):
+    """Another event with this eventID is recorded already."""
+
+    code = "event_exists"
+    exception: ClassVar[str] = "ResourceAlreadyExistsException"
+    hint_default = "Give the new event an eventID of its own, or correct the old one."

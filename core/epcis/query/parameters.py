@@ -92,8 +92,11 @@ _MEASURED: Final = re.compile(rf"({'|'.join(SENSOR_NUMBERS)}|quantity)_([A-Z0-9]
 _PARTY: Final = re.compile(r"(bizTransaction|source|destination)_(.+)", re.DOTALL)
 _EXTENSION: Final = re.compile(rf"((?:INNER_)?(?:(?:{'|'.join(AREAS)})_)?)(.+:.+)", re.DOTALL)
 _ATTRIBUTE: Final = re.compile(
-    rf"(HASATTR|EQATTR|EQ_ATTR)_({'|'.join(ATTRIBUTED)}|epcClass)(?:_(.+))?", re.DOTALL
+    rf"(HASATTR)_((?:{'|'.join(ATTRIBUTED)}|epcClass)|.+:.+)()"
+    rf"|(?:EQATTR|EQ_ATTR)()_({'|'.join(ATTRIBUTED)}|epcClass|[A-Za-z][\w.-]*:[^_]+)_(.+)",
+    re.DOTALL,
 )
+"""HASATTR and a field, or EQATTR with a field and an attribute; an extension field has no `_`."""
 
 
 def read_query(
@@ -149,7 +152,7 @@ def _conditions(name: str, given: Values, prefixes: Mapping[str, str]) -> Iterat
     elif name == "EQ_booleanValue":
         yield Words("booleanValue", ("true" if values.truth(name, given) else "false",))
     elif attribute := _ATTRIBUTE.fullmatch(name):
-        yield _attribute(name, attribute, given)
+        yield _attribute(name, attribute, given, prefixes)
     else:
         yield from _family(name, given, prefixes)
 
@@ -228,15 +231,18 @@ def _scalar(name: str, value: Value) -> str | Number:
     return value if isinstance(value, Number) else values.texts(name, [value])[0]
 
 
-def _attribute(name: str, match: re.Match[str], given: Values) -> Condition:
-    operator, field, attribute = match.groups()
+def _attribute(
+    name: str, match: re.Match[str], given: Values, prefixes: Mapping[str, str]
+) -> Condition:
+    has, *rest = match.groups()
+    field = rest[0] if has else rest[3]
     field = "anyEPCClass" if field == "epcClass" else field
-    if (operator == "HASATTR") == bool(attribute):
-        raise refused(name, "is not a parameter of an EPCIS query")
+    if ":" in field:
+        field = _key(field, prefixes)
     found = tuple(values.texts(name, given))
-    if operator == "HASATTR":
+    if has:
         return MasterData(field, attributes=found)
-    return MasterData(field, attributes=(attribute,), values=found)
+    return MasterData(field, attributes=(rest[4],), values=found)
 
 
 def _order(controls: Mapping[str, Values]) -> tuple[str, bool]:
