@@ -160,10 +160,17 @@ class Supervisor:
         return running
 
     async def start_all(self, services: Sequence[Service]) -> None:
-        """Start services that need not wait for each other; all are healthy when this returns."""
-        async with asyncio.TaskGroup() as tasks:
-            for service in services:
-                tasks.create_task(self.start(service))
+        """Start services that need not wait for each other; all are healthy when this returns.
+
+        Raises:
+            ServiceFailed: of the first that failed; the others are not waited for.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for service in services:
+                    tasks.create_task(self.start(service))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
     async def stop(self, name: str) -> None:
         """Stop one service for good."""

@@ -49,14 +49,26 @@ async def test_a_killed_service_comes_back(tmp_path):
     await supervisor.stop_all()
 
 
-async def test_a_service_that_dies_at_once_is_reported_with_its_last_words(tmp_path):
-    async def never() -> bool:
-        return False
+async def _never() -> bool:
+    return False
 
-    argv = (sys.executable, "-c", "import sys; sys.exit('cannot open the safe')")
+
+BROKEN = Service(
+    "broken", (sys.executable, "-c", "import sys; sys.exit('cannot open the safe')"), _never
+)
+
+
+async def test_a_service_that_dies_at_once_is_reported_with_its_last_words(tmp_path):
     supervisor = Supervisor(tmp_path)
     with pytest.raises(ServiceFailed, match="cannot open the safe"):
-        await supervisor.start(Service("broken", argv, never))
+        await supervisor.start(BROKEN)
+    await supervisor.stop_all()
+
+
+async def test_of_several_services_the_one_that_dies_is_reported(tmp_path):
+    supervisor = Supervisor(tmp_path)
+    with pytest.raises(ServiceFailed, match="cannot open the safe"):
+        await supervisor.start_all([listener(free_port()), BROKEN])
     await supervisor.stop_all()
 
 
