@@ -21,8 +21,9 @@ from indexer.wire import encode, encoder
 class Batch:
     """Takes blocks in order; `write` hands everything to SQL."""
 
-    def __init__(self, *, copying: bool) -> None:
+    def __init__(self, *, copying: bool, raw: bool) -> None:
         self._copying = copying
+        self._raw = raw
         self._facts: dict[Any, list[Any]] = defaultdict(list)
         self._states: dict[tuple[type, bytes], Row] = {}
         self.documents: dict[bytes, Row] = {}
@@ -46,9 +47,9 @@ class Batch:
         return facts
 
     def take_block(self, block: Block, state_digest: bytes) -> None:
-        """Keep a block itself and its raw logs."""
+        """Keep a block itself and, where they are wanted, its raw logs."""
         row = rows.Block(block.number, block.hash, block.parent_hash, block.timestamp, state_digest)
-        logs = raw_logs(block)
+        logs = raw_logs(block) if self._raw else []
         self.count += 1 + len(logs)
         self._facts[rows.Block].append(encode(row) if self._copying else row)
         self._facts[rows.Log] += map(encoder(rows.Log), logs) if self._copying else logs

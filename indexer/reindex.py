@@ -127,8 +127,10 @@ class _Derivation:
     def _apply(self, connection: Connection, events: list[Event]) -> None:
         assert self._tip is not None, "_begin sets it"
         decoded = [decode_block(e, self._registry.decode) for e in events if isinstance(e, Block)]
-        transaction = Transaction(connection, self._tip, self._registry)
+        transaction = Transaction(connection, self._tip, self._registry, raw=False)
         self._tip, _ = transaction.run(events, decoded)
+        if decoded:
+            _copy_raw(connection, decoded[0].block.number, decoded[-1].block.number)
 
 
 _COMMON: Final = f"""
@@ -152,6 +154,17 @@ _KEPT: Final = {
     "ON CONFLICT DO NOTHING",
 }
 """Tables whose rows come along, and on which condition."""
+
+
+def _copy_raw(connection: Connection, first: int, last: int) -> None:
+    """The raw logs of blocks just derived, by their hash: whatever became of a block meanwhile."""
+    columns = ("block_hash", "log_index", "block_number", "address", "topics", "data", "tx_hash")
+    connection.exec_driver_sql(
+        f"INSERT INTO {NEXT}.log ({', '.join(columns)}, orphaned) "  # noqa: S608
+        f"SELECT {', '.join(f'l.{name}' for name in columns)}, false FROM chain.log AS l "
+        f"JOIN {NEXT}.block AS n ON n.hash = l.block_hash AND n.number = l.block_number "
+        f"WHERE l.block_number BETWEEN {int(first)} AND {int(last)}"
+    )
 
 
 def _copy(connection: Connection, table: str, condition: str) -> None:

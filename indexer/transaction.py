@@ -43,10 +43,14 @@ class Applied:
 class Transaction:
     """One chunk of events on one connection, whose `chain` may be another schema."""
 
-    def __init__(self, connection: Connection, tip: Tip, registry: Registry) -> None:
+    def __init__(
+        self, connection: Connection, tip: Tip, registry: Registry, *, raw: bool = True
+    ) -> None:
+        """Without `raw`, raw logs are not written: they are there already."""
         self._connection = connection
         self._tip = tip
         self._registry = registry
+        self._raw = raw
         self._digest = StateDigest()
         self._epochs = 0
         self._applied = Applied()
@@ -85,7 +89,7 @@ class Transaction:
     def _apply(self, blocks: list[Decoded]) -> None:
         world = load_world(self._connection, blocks)
         known = set(world.products)
-        batch = Batch(copying=self._connection.dialect.name != "sqlite")
+        batch = Batch(copying=self._connection.dialect.name != "sqlite", raw=self._raw)
         digest = self._digest
         for decoded in blocks:
             block = decoded.block
