@@ -29,6 +29,7 @@ from core.epcis import vocab
 from core.epcis.query import ordered
 from core.epcis.query.parameters import read_query
 from core.epcis.query.terms import word
+from core.gs1.check_characters import with_check_digit
 from indexer import rows
 from indexer.statements import copy_in
 from indexer.wire import encode
@@ -39,8 +40,8 @@ START_MS: Final = 1_600_000_000_000
 SPAN_MS: Final = 5 * 365 * 24 * 3_600 * 1_000
 STEPS: Final = sorted(vocab.words("bizStep"))[:30]
 DISPOSITIONS: Final = sorted(vocab.words("disposition"))[:20]
-GTINS: Final = [f"{n:013}0" for n in range(2_000)]
-PLACES: Final = [f"https://id.gs1.org/414/{n:013}" for n in range(500)]
+GTINS: Final = [with_check_digit(f"{n:013}") for n in range(2_000)]
+PLACES: Final = [f"https://id.gs1.org/414/{with_check_digit(f'{n:012}')}" for n in range(500)]
 _random: Final = random.Random(7)
 _cached: dict[tuple[str, str], str] = {}
 
