@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from api.app import create_app
+from api.capture.jobs import Jobs
 from api.deps import Services
 from core.config import DbSettings, Settings, WebhookSettings
 from core.db import Database, Writes, open_database
@@ -53,7 +54,8 @@ async def repository(prepared: Prepared) -> AsyncIterator[Repository]:
     with prepared.database.write_session() as session:
         for table in metadata().sorted_tables:
             session.connection().execute(table.delete())
-    services = Services(prepared.settings, prepared.database, *[None] * 6)  # type: ignore[arg-type]
+    jobs = Jobs(prepared.database, None)
+    services = Services(prepared.settings, prepared.database, *[None] * 5, jobs)  # type: ignore[arg-type]
     transport = httpx.ASGITransport(app=create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield Repository(prepared.database, http)
