@@ -6,8 +6,8 @@ A filled mirror is derived anew from its raw logs instead of taking this path (i
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
