@@ -211,9 +211,9 @@ page.
 
 One fault at a time is planted in a copy of the contracts: another operator, a literal off by one or
 zero, a condition always true or never, a statement, modifier or return left out. Then all forge
-tests that speak of the contract run, fuzz tests on 16 inputs and invariants not at all, so the
-score is a lower bound (`--long` gives survivors the rest). A fault that no test notices has
-survived. Faults that do not compile are not counted, nor are those with the bytecode of the
+tests run, first those that speak of the contract, fuzz tests on 16 inputs and invariants not at
+all, so the score is a lower bound (`--long` gives survivors the rest). A fault that no test notices
+has survived. Faults that do not compile are not counted, nor are those with the bytecode of the
 original. A fault is equivalent when nobody outside could tell the difference; the score is the
 share of all others that was noticed.
 Assembly is not mutated.
