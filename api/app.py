@@ -7,12 +7,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from api import errors
+from api.capture import job_routes
 from api.capture import routes as capture
 from api.deps import Services
+from api.epcis import routes as epcis
 from api.graphql.mount import GraphQLApp
 from api.passport import routes as passport
-from api.routes import assets, epcis, health, ipfs, tools
+from api.routes import assets, exports, fsma, health, ipfs, recall, resolver, tools
 from api.security import BodyLimit, SecurityHeaders
+from api.subscriptions import routes as subscriptions
+from api.subscriptions import websocket
 
 _ABOUT = """
 Anyone can verify a product's history without trusting this server: every answer about a product
@@ -32,7 +36,9 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    for module in (health, capture, epcis, ipfs, passport):
+    epcis_rest = (capture, job_routes, subscriptions, websocket, epcis)
+    pages = (ipfs, fsma, recall, resolver, exports, passport)
+    for module in (health, *epcis_rest, *pages):
         app.include_router(module.router)
     graphql = GraphQLApp(services)
     app.router.routes.append(Route("/graphql", graphql, name="graphql"))
@@ -46,16 +52,20 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],  # no cookies here: a signature, not an origin, is what authorises
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["content-type", "idempotency-key", "x-actor"],
-        expose_headers=["etag", "link"],
+        expose_headers=["etag", "link", "location", "gs1-next-page-token-expires", "x-sr360-meta"],
         max_age=600,
     )
     app.add_middleware(SecurityHeaders)
     return app
 
 
-async def _home(_: object) -> RedirectResponse:
+async def _home(request: Request) -> Response:
+    """People go to the app; a program that asks for JSON learns where EPCIS begins."""
+    accepted = request.headers.get("accept", "")
+    if "json" in accepted and "html" not in accepted:
+        return epcis.top_level()
     return RedirectResponse("/app/")
 
 

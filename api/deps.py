@@ -1,14 +1,16 @@
 """Everything a request may use, plugged together once in main and handed down."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.capture.jobs import Jobs
 from api.capture.service import CaptureService
 from api.proofs import Proofs
 from api.queries.snapshot import Snapshot
+from api.resolver.links import Listed
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.config import Settings
@@ -27,6 +29,9 @@ class Services:
     deployment: Deployment
     captures: CaptureService
     proofs: Proofs
+    jobs: Jobs
+    links: Listed = field(default_factory=Listed)
+    """What the operator adds to the resolver's own links."""
 
 
 def services(request: Request) -> Services:

@@ -4,6 +4,10 @@ Retryable      503, Retry-After      Conflict       409
 BadInput       400                   NotPermitted   403
   InvalidDocument 422                Operator       503
   UnknownEntity   404
+  NotAcceptable   406
+  QueryTooLarge, QueryTooComplex, CaptureTooLarge 413
+  UriTooLong      414
+  UnsupportedMedia 415
 """
 
 from collections.abc import Mapping
@@ -17,6 +21,14 @@ from graphql import GraphQLError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from core.epcis.query.errors import (
+    CaptureTooLarge,
+    NotAcceptable,
+    QueryTooComplex,
+    QueryTooLarge,
+    UnsupportedMedia,
+    UriTooLong,
+)
 from core.errors import (
     BadInput,
     Conflict,
@@ -33,6 +45,12 @@ PROBLEM_JSON: Final = "application/problem+json"
 _STATUS: Final[Mapping[type[SmartRetailError], int]] = {
     UnknownEntity: 404,
     InvalidDocument: 422,
+    NotAcceptable: 406,
+    CaptureTooLarge: 413,
+    UnsupportedMedia: 415,
+    QueryTooLarge: 413,
+    QueryTooComplex: 413,
+    UriTooLong: 414,
     BadInput: 400,
     Conflict: 409,
     NotPermitted: 403,
@@ -61,7 +79,7 @@ def status_of(error: SmartRetailError) -> int:
 def problem(error: SmartRetailError) -> dict[str, Any]:
     """The members of an RFC 9457 problem, which GraphQL carries as `extensions`."""
     return {
-        "type": f"urn:sr360:problem:{error.code}",
+        "type": _type(error),
         "title": error.code.replace("_", " "),
         "status": status_of(error),
         "detail": error.message,
@@ -70,6 +88,12 @@ def problem(error: SmartRetailError) -> dict[str, Any]:
         "pointer": error.pointer,
         "issues": [_issue(issue) for issue in error.issues],
     }
+
+
+def _type(error: SmartRetailError) -> str:
+    """EPCIS' own name of the exception where the standard has one."""
+    exception = getattr(error, "exception", None)
+    return f"epcisException:{exception}" if exception else f"urn:sr360:problem:{error.code}"
 
 
 def response(error: SmartRetailError) -> Response:

@@ -1,7 +1,6 @@
 """The paths of this API that other parts point to."""
 
-from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from core.epcis.digital_link import CANONICAL_STEM
 from core.types import ProductUri
@@ -22,6 +21,11 @@ def proof(public_url: str, uri: str) -> str:
     return f"{public_url}/proof{path(uri)}"
 
 
+def dpp(public_url: str, uri: str) -> str:
+    """The EU digital product passport, as JSON-LD."""
+    return f"{public_url}/dpp{path(uri)}"
+
+
 def qr(public_url: str, uri: str) -> str:
     """The QR code of a product's passport, as SVG."""
     return f"{public_url}{path(uri)}/qr.svg"
@@ -34,9 +38,4 @@ def canonical(path_text: str) -> ProductUri:
 
 def events(public_url: str, uri: str) -> str:
     """The recorded events that name a product, as EPCIS."""
-    return f"{public_url}/events?MATCH_anyEPC={quote(uri, safe='')}"
-
-
-def events_page(public_url: str, asked: Mapping[str, str]) -> str:
-    """Another page of the events, at our own address whatever host a request names."""
-    return f"{public_url}/events?{urlencode(asked)}"
+    return f"{public_url}/epcs/{quote(uri, safe='')}/events"

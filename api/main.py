@@ -9,17 +9,21 @@ import structlog
 import uvicorn
 
 from api.app import create_app
+from api.capture.jobs import Jobs
 from api.capture.ledger import Ledger
 from api.capture.prepare import Preparer
+from api.capture.recorder import Recorder
 from api.capture.service import CaptureService
 from api.capture.store import Captures
 from api.capture.submit import Submitter
 from api.deps import Services
 from api.proofs import Proofs
+from api.resolver.links import Listed
+from api.subscriptions.engine import Engine
 from core.chain import deployments
 from core.chain.client import Rpc
 from core.chain.deployments import Deployment
-from core.chain.keys import relayer
+from core.chain.keys import recorder, relayer
 from core.chain.sender import Sender
 from core.config import Settings
 from core.crypto.structs import supply_chain_domain
@@ -43,6 +47,9 @@ async def run(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_resume(services.captures))
             group.create_task(sender.run())
+            group.create_task(Engine(database, settings.webhook).run())
+            if services.jobs.recorder is not None:
+                group.create_task(services.jobs.run())
             group.create_task(serve(services))
 
 
@@ -58,21 +65,25 @@ def assemble(
     domain = supply_chain_domain(deployment.chain_id, deployment.supply_chain)
     ledger = Ledger(rpc, deployment.supply_chain, deployment.actor_registry)
     captures = Captures(database, domain)
+    capturing = CaptureService(
+        database,
+        ipfs,
+        Preparer(ledger, deployment.chain_id, captures.on_their_way),
+        captures,
+        Submitter(captures, ledger, sender, domain),
+        sender,
+    )
+    key = recorder(settings)
     return Services(
         settings=settings,
         database=database,
         rpc=rpc,
         ipfs=ipfs,
         deployment=deployment,
-        captures=CaptureService(
-            database,
-            ipfs,
-            Preparer(ledger, deployment.chain_id, captures.on_their_way),
-            captures,
-            Submitter(captures, ledger, sender, domain),
-            sender,
-        ),
+        captures=capturing,
         proofs=Proofs(rpc, deployment),
+        links=Listed.read(settings.api.links_file),
+        jobs=Jobs(database, Recorder(database, capturing, domain, key) if key else None),
     )
 
 

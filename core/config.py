@@ -75,6 +75,8 @@ class ApiSettings(BaseModel):
     public_rpc_url: str = ""
     """Endpoint named to browsers that check a proof; empty = the chain's RPC URL."""
     max_body_bytes: int = 2_000_000
+    links_file: Path | None = None
+    """JSON list of links the Digital Link resolver knows beside its own."""
 
 
 class IndexerSettings(BaseModel):
@@ -90,6 +92,15 @@ class IndexerSettings(BaseModel):
 class TelemetrySettings(BaseModel):
     otlp_endpoint: str = ""
     """OTLP/HTTP collector, such as http://localhost:4318; empty = no traces."""
+
+
+class WebhookSettings(BaseModel):
+    allow_private: bool = False
+    """Whether messages may go into private networks, and by plain http."""
+    timeout_s: float = Field(default=10.0, gt=0)
+    """How long a subscriber may take to answer."""
+    poll_interval_s: float = Field(default=0.5, gt=0)
+    """Seconds between looks for new events and due messages."""
 
 
 class MqttSettings(BaseModel):
@@ -117,7 +128,11 @@ class KeySettings(BaseModel):
     mnemonic: SecretStr = SecretStr(DEV_MNEMONIC)
     deployer: SecretStr = SecretStr("")
     relayer: SecretStr = SecretStr("")
+    issuer: SecretStr = SecretStr("")
+    """Ed25519 seed that signs credentials."""
     oracle_workers: tuple[SecretStr, ...] = ()
+    recorder: SecretStr = SecretStr("")
+    """Signs what partners without a wallet capture; empty in production = they cannot."""
 
 
 class RoleSettings(BaseModel):
@@ -155,6 +170,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     indexer: IndexerSettings = IndexerSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    webhook: WebhookSettings = WebhookSettings()
     mqtt: MqttSettings = MqttSettings()
     oracle: OracleSettings = OracleSettings()
     keys: KeySettings = KeySettings()
@@ -168,6 +184,12 @@ class Settings(BaseSettings):
                 "production refuses anvil's development mnemonic: set SR360_KEYS__MNEMONIC, "
                 "or SR360_KEYS__DEPLOYER, __RELAYER and __ORACLE_WORKERS with an empty mnemonic"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _keep_webhooks_outside(self) -> "Settings":
+        if self.environment is Environment.PRODUCTION and self.webhook.allow_private:
+            raise ValueError("production sends no webhooks into private networks")
         return self
 
     @model_validator(mode="after")

@@ -4,58 +4,55 @@ Facts are encoded once, for the digest and for COPY; of a state row or a documen
 at the end is written.
 """
 
-from hashlib import sha256
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection
 
 from indexer import rows
+from indexer.digest import Facts
 from indexer.model import Block
 from indexer.rows import Row
 from indexer.statements import copy_in, insert
-from indexer.wire import encode
+from indexer.wire import encode, encoder
 
 
 class Batch:
     """Takes blocks in order; `write` hands everything to SQL."""
 
-    def __init__(self, *, copying: bool) -> None:
+    def __init__(self, *, copying: bool, raw: bool) -> None:
         self._copying = copying
-        self._facts: dict[Any, list[Any]] = {}
+        self._raw = raw
+        self._facts: dict[Any, list[Any]] = defaultdict(list)
         self._states: dict[tuple[type, bytes], Row] = {}
         self.documents: dict[bytes, Row] = {}
         self.unknown: list[Row] = []
         """Rows of logs that no decoder understood."""
         self.count = 0
 
-    def take(self, derived: list[Row]) -> list[bytes]:
-        """Keep a block's rows; the hashes of its facts."""
-        hashes = []
+    def take(self, derived: list[Row]) -> Facts:
+        """Keep a block's rows; its facts, encoded."""
         self.count += len(derived)
+        made: dict[Any, list[Row]] = defaultdict(list)
         for row in derived:
-            kind = type(row)
-            if kind in rows.STATES:
-                self._states[kind, row[0]] = row
-            elif kind is rows.Document:
-                known = self.documents.get(row.data_hash)
-                if known is None or known.media != row.media:
-                    self.documents[row.data_hash] = rows.merged(known, row)
-            else:
-                if kind is rows.UnknownLog:
-                    self.unknown.append(row)
-                content = encode(row)
-                hashes.append(sha256(kind.prefix + content).digest())
-                self._keep(kind, content if self._copying else row)
-        return hashes
+            made[type(row)].append(row)
+        for kind in rows.STATES:
+            self._states.update(((kind, row[0]), row) for row in made.pop(kind, ()))
+        self._mention(made.pop(rows.Document, ()))
+        self.unknown += made.get(rows.UnknownLog, ())
+        facts = {kind: list(map(encoder(kind), group)) for kind, group in made.items()}
+        for kind, group in (facts if self._copying else made).items():
+            self._facts[kind] += group
+        return facts
 
     def take_block(self, block: Block, state_digest: bytes) -> None:
-        """Keep a block itself and its raw logs."""
+        """Keep a block itself and, where they are wanted, its raw logs."""
         row = rows.Block(block.number, block.hash, block.parent_hash, block.timestamp, state_digest)
-        self._keep(rows.Block, encode(row) if self._copying else row)
-        logs = raw_logs(block)
+        logs = raw_logs(block) if self._raw else []
         self.count += 1 + len(logs)
-        for log in logs:
-            self._keep(rows.Log, encode(log) if self._copying else log)
+        self._facts[rows.Block].append(encode(row) if self._copying else row)
+        self._facts[rows.Log] += map(encoder(rows.Log), logs) if self._copying else logs
 
     def write(self, connection: Connection) -> None:
         """One COPY or `executemany` a table."""
@@ -66,23 +63,28 @@ class Batch:
                 insert(connection, content)
         insert(connection, [*self._states.values(), *self.documents.values()])
 
-    def _keep(self, kind: Any, content: Any) -> None:
-        self._facts.setdefault(kind, []).append(content)
+    def _mention(self, documents: Iterable[Row]) -> None:
+        for row in documents:
+            known = self.documents.get(row.data_hash)
+            if known is None or known.media != row.media:
+                self.documents[row.data_hash] = rows.merged(known, row)
 
 
 def raw_logs(block: Block) -> list[Row]:
     """The rows of table `log`, kept for deriving anew."""
     number, block_hash = block.number, block.hash
     return [
-        rows.Log(
-            block_hash,
-            log.index,
-            number,
-            log.address,
-            b"".join(log.topics),
-            log.data,
-            log.tx_hash,
-            False,
+        rows.Log.of(
+            (
+                block_hash,
+                log.index,
+                number,
+                log.address,
+                b"".join(log.topics),
+                log.data,
+                log.tx_hash,
+                False,
+            )
         )
         for log in block.logs
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, get_args
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
@@ -40,7 +41,8 @@ class Decoded:
 class World:
     """Current state by key, grown row by row.
 
-    `replaced` holds what each touched state row was before, None for a new one, until `settle`.
+    `replaced` holds what each state row that changed in a way the state digest covers was before,
+    None for a new one, until `settle`.
     """
 
     def __init__(
@@ -57,26 +59,24 @@ class World:
         self.children: dict[bytes, set[bytes]] = {}
         self.replaced: dict[tuple[type, bytes], Row | None] = {}
         self.state = State(self.products, self.actors, self.anchors, self.devices, self.children)
+        self._keep: dict[Any, Callable[[Row], None]] = {
+            rows.Product: self._move,
+            rows.Actor: partial(self._replace, self.actors),
+            rows.Device: partial(self._replace, self.devices),
+            rows.Anchor: self._anchor,
+        }
         for row in products.values():
             self._keep_place(row)
 
     def take(self, made: Iterable[Row]) -> None:
         """Keep the state rows among `made`."""
         for row in made:
-            kind = type(row)
-            if kind is rows.Product:
-                self._move(row)
-            elif kind is rows.Actor:
-                self.replaced.setdefault((kind, row.address), self.actors.get(row.address))
-                self.actors[row.address] = row
-            elif kind is rows.Device:
-                self.replaced.setdefault((kind, row.address), self.devices.get(row.address))
-                self.devices[row.address] = row
-            elif kind is rows.Anchor:
-                self.anchors[row.publisher] = row
+            keep = self._keep.get(type(row))
+            if keep is not None:
+                keep(row)
 
     def settle(self) -> tuple[list[Row], list[Row]]:
-        """State rows that went and that came since the last call, each key once."""
+        """State rows that went and that came since the last call, each key once, for the digest."""
         before = [row for row in self.replaced.values() if row is not None]
         after = [self._row(kind, key) for kind, key in self.replaced]
         self.replaced.clear()
@@ -90,11 +90,19 @@ class World:
 
     def _move(self, row: Row) -> None:
         before = self.products.get(row.product_id)
-        self.replaced.setdefault((rows.Product, row.product_id), before)
+        if before is None or before[rows.PLACE] != row[rows.PLACE]:
+            self.replaced.setdefault((rows.Product, row.product_id), before)
         if before is not None and before.parent_id not in (None, row.parent_id):
             self.children[before.parent_id].discard(row.product_id)
         self.products[row.product_id] = row
         self._keep_place(row)
+
+    def _replace(self, known: dict[Address, Row], row: Row) -> None:
+        self.replaced.setdefault((type(row), row.address), known.get(row.address))
+        known[row.address] = row
+
+    def _anchor(self, row: Row) -> None:
+        self.anchors[row.publisher] = row
 
     def _keep_place(self, row: Row) -> None:
         if row.parent_id is not None:

@@ -5,21 +5,22 @@ section 4: lthash16, 1024 lanes of 16 bits, SHAKE128 as the extendable hash). El
 and subtracted lane by lane, so a reorganisation takes out exactly what its blocks put in, and a
 scan of the tables in any order gives the same sum. Why, and what it costs: docs/decisions/0013.
 
-The elements are: the deployment; each block with the hashes of its facts, sorted; each row of
-current state. Documents and what stems from them are left out: when one arrives is not decided by
-the chain.
+The elements are: the deployment; each block with its facts, in no order; each row of current state,
+of a product without what its newest entry, a fact, says already. Documents and what stems from them
+are left out: when one arrives is not decided by the chain.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256, shake_128
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, select
 
 from core.db.chain_tables import Checkpoint
 from indexer import rows
 from indexer.rows import Row
-from indexer.wire import encode
+from indexer.wire import encode, encoder
 
 LANES: Final = 1024
 SIZE: Final = 2 * LANES
@@ -29,44 +30,22 @@ _EVEN: Final = sum(0xFFFF << 32 * pair for pair in range(LANES // 2))
 _ALL: Final = (1 << 8 * SIZE) - 1
 _ONES: Final = _ALL // 0xFFFF
 _SCAN_BLOCKS: Final = 1000
-_KEPT: Final = 6144
-"""Expanded states kept, 12 MiB: what a block replaces was often written a few blocks before."""
 
-
-class Expanded:
-    """Elements of the states put in last, oldest out first: most are taken out again soon."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[type, bytes], tuple[Row, bytes]] = {}
-
-    def take(self, row: Row) -> bytes:
-        """The element of a row that goes."""
-        row = _nameless(row)
-        known, element = self._kept.pop((type(row), row[0]), (None, b""))
-        return element if known == row else state_element(row)
-
-    def keep(self, row: Row) -> bytes:
-        """The element of a row that comes."""
-        row = _nameless(row)
-        element = state_element(row)
-        self._kept[type(row), row[0]] = row, element
-        if len(self._kept) > _KEPT:
-            del self._kept[next(iter(self._kept))]
-        return element
+Facts: TypeAlias = Mapping[Any, Sequence[bytes]]
+"""By table, the encoded rows of one block."""
 
 
 class StateDigest:
     """A sum of elements that grows block by block; starts at `total`, the bytes of an earlier."""
 
-    def __init__(self, total: bytes = bytes(SIZE), expanded: Expanded | None = None) -> None:
+    def __init__(self, total: bytes = bytes(SIZE)) -> None:
         self._total = int.from_bytes(total, "little")
-        self._expanded = expanded or Expanded()
 
     @classmethod
     def of(cls, fingerprint: bytes) -> "StateDigest":
         """The digest of a mirror that holds no block yet."""
         made = cls()
-        made.add([_element(b"deployment", fingerprint)])
+        made.add([_element(b"deployment, digest 2", fingerprint)])
         return made
 
     @property
@@ -88,34 +67,41 @@ class StateDigest:
         # a lane's negative is its complement and one
         self._total = _sum((self._total, _sum(map(_number, elements)) ^ _ALL, _ONES))
 
-    def add_block(self, block: Row, fact_hashes: Iterable[bytes]) -> None:
+    def add_block(self, block: Row, facts: Facts) -> None:
         """A block and its facts; `block` may be anything with the columns of table `block`."""
-        self.add([block_element(block, fact_hashes)])
+        self.add([block_element(block, facts)])
 
-    def subtract_block(self, block: Row, fact_hashes: Iterable[bytes]) -> None:
-        self.subtract([block_element(block, fact_hashes)])
+    def subtract_block(self, block: Row, facts: Facts) -> None:
+        self.subtract([block_element(block, facts)])
 
     def replace_states(self, before: Iterable[Row], after: Iterable[Row]) -> None:
         """Rows of current state that went and rows that came."""
-        self.subtract([self._expanded.take(row) for row in before])
-        self.add([self._expanded.keep(row) for row in after])
+        self.subtract([state_element(row) for row in before])
+        self.add([state_element(row) for row in after])
 
 
-def fact_hash(row: Row) -> bytes:
-    """SHA-256 of a fact: its table's name, then its columns."""
-    return sha256(type(row).prefix + encode(row)).digest()
+def facts_of(derived: Iterable[Row]) -> Facts:
+    """The facts among a block's rows, encoded."""
+    found: dict[Any, list[bytes]] = defaultdict(list)
+    for row in derived:
+        kind: Any = type(row)
+        if kind in _FACTS:
+            found[kind].append(encoder(kind)(row))
+    return found
 
 
-def block_element(block: Row, fact_hashes: Iterable[bytes]) -> bytes:
+def block_element(block: Row, facts: Facts) -> bytes:
     """The element of a block: its place in the chain and its facts in no order."""
     place = encode((block.number, block.hash, block.parent_hash, block.timestamp))
-    return _element(b"block", place + b"".join(sorted(fact_hashes)))
+    return _element(b"block", place + _hash_of(facts))
 
 
 def state_element(row: Row) -> bytes:
     """The element of a row of current state."""
-    row = _nameless(row)
-    return _expand(type(row).prefix + encode(row))
+    kind = type(row)
+    if kind is rows.Product:
+        return _element(b"product", encode((row.product_id, *row[rows.PLACE])))
+    return _expand(kind.prefix + encode(row))
 
 
 def scan_digest(connection: Connection) -> bytes:
@@ -133,23 +119,44 @@ def scan_digest(connection: Connection) -> bytes:
     for kind in rows.STATES:
         for part in connection.execute(select(kind.table)).partitions(_SCAN_BLOCKS):
             digest.add([state_element(kind(*row)) for row in part])
+    digest.add([_element(b"contradiction", bytes(one)) for one in _contradictions(connection)])
     return digest.value
 
 
+def _contradictions(connection: Connection) -> Sequence[bytes]:
+    """Products whose row does not say what their newest entry says."""
+    return connection.exec_driver_sql(_CONTRADICTIONS).scalars().all()
+
+
+_CONTRADICTIONS: Final = """
+SELECT p.product_id FROM chain.product AS p
+LEFT JOIN chain.event AS e ON e.product_id = p.product_id AND e.seq = p.seq
+ AND e.head = p.head AND e.block_number = p.last_block
+WHERE e.seq IS NULL
+ OR EXISTS (SELECT 1 FROM chain.event AS n WHERE n.product_id = p.product_id AND n.seq > p.seq)"""
+_FACTS: Final = frozenset(rows.HISTORY)
 _NUMBER: Final = rows.Block.table.c.number
 
 
 def _scan_blocks(connection: Connection, start: int, end: int) -> list[bytes]:
-    hashes: dict[int, list[bytes]] = {}
+    facts: dict[int, dict[Any, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     for kind in rows.HISTORY:
         number = kind.table.c.block_number
-        query = select(kind.table).where(number.between(start, end - 1))
-        for row in connection.execute(query):
-            hashes.setdefault(row.block_number, []).append(fact_hash(kind(*row)))
+        for row in connection.execute(select(kind.table).where(number.between(start, end - 1))):
+            facts[row.block_number][kind].append(encoder(kind)(row))
     blocks = select(rows.Block.table).where(_NUMBER.between(start, end - 1))
-    elements = [block_element(b, hashes.pop(b.number, ())) for b in connection.execute(blocks)]
+    elements = [block_element(b, facts.pop(b.number, {})) for b in connection.execute(blocks)]
     # facts of no block cannot be honest: an element of their own makes the digests differ
-    return elements + [_element(b"stray", b"".join(sorted(found))) for found in hashes.values()]
+    return elements + [_element(b"stray", _hash_of(found)) for found in facts.values()]
+
+
+def _hash_of(facts: Facts) -> bytes:
+    """SHA-256 over facts, table by table: its name, how many rows, then the rows, sorted."""
+    whole = sha256()
+    for kind in sorted(facts, key=lambda kind: kind.prefix):
+        whole.update(kind.prefix + len(facts[kind]).to_bytes(4, "big"))
+        whole.update(b"".join(sorted(facts[kind])))
+    return whole.digest()
 
 
 def _element(kind: bytes, content: bytes) -> bytes:
@@ -158,11 +165,6 @@ def _element(kind: bytes, content: bytes) -> bytes:
 
 def _expand(content: bytes) -> bytes:
     return shake_128(content).digest(SIZE)
-
-
-def _nameless(row: Row) -> Row:
-    """A product's name is not the chain's to tell."""
-    return row._replace(uri=None) if type(row) is rows.Product and row.uri is not None else row
 
 
 def _number(element: bytes) -> int:

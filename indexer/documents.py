@@ -31,10 +31,9 @@ from core.errors import (
 )
 from core.ipfs.client import Ipfs
 from core.telemetry.traces import span
-from indexer import rows
+from indexer import event_index, rows
 from indexer.metrics import Metrics
 from indexer.outage import Outage
-from indexer.read_document import bundle_cid, read_document
 from indexer.registry import Registry
 from indexer.statements import execute, insert
 
@@ -58,6 +57,8 @@ class Outcome:
     """The new row of table `document`."""
     products: Sequence[Any] = ()
     """Rows of table `document_product`."""
+    index: Sequence[Any] = ()
+    """Rows for `event_index.add`."""
 
 
 class Documents:
@@ -96,11 +97,15 @@ class Documents:
 
     async def run(self) -> None:
         """Work off what is due, for ever."""
+        indexed = False
         try:
             while True:
                 self._bell.clear()
                 self._beat()
                 try:
+                    if not indexed:
+                        await event_index.index_older(self._database)
+                        indexed = True
                     await self.step()
                 except DatabaseUnavailable as error:
                     log.warning("waiting", code=error.code, reason=error.message)
@@ -178,12 +183,16 @@ class Documents:
             return _quarantine(row._replace(payload=payload), error.message + where)
 
     async def _read(self, row: Any, payload: bytes) -> Outcome:
+        # 10 MB that a mirror without readable documents never needs
+        from indexer.read_document import bundle_cid, read_document
+
         cid = bundle_cid(row.media, payload)
         bundle = await self._block(cid) if cid else None
         read = await asyncio.to_thread(
             read_document, row.media, row.data_hash, payload, bundle, self._registry
         )
-        return Outcome(_settled(row, payload=payload, **read.columns), read.products)
+        settled = _settled(row, payload=payload, **read.columns)
+        return Outcome(settled, read.products, read.index)
 
     async def _block(self, cid: str) -> bytes:
         try:
@@ -255,9 +264,13 @@ def _save(session: Session, outcomes: Sequence[Outcome]) -> None:
     connection = session.connection()
     for outcome in outcomes:
         # A reorganisation may have removed the row meanwhile; then nothing of it may come back.
-        if _update(connection, outcome.row) and outcome.products:
+        if not _update(connection, outcome.row):
+            continue
+        if outcome.products:
             insert(connection, list(outcome.products))
             _name_products(connection, outcome.products)
+        if outcome.index:
+            event_index.add(connection, outcome.row.data_hash, outcome.index)
 
 
 def _update(connection: Connection, row: Any) -> bool:

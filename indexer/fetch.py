@@ -1,11 +1,12 @@
 """Blocks from one or several nodes, each proven before anybody sees it."""
 
+import contextlib
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from core.chain.client import Answers, Call, Rpc, to_int
-from core.chain.endpoints import Endpoints
+from core.chain.endpoints import Endpoint, Endpoints
 from core.config import ReceiptMode
 from core.crypto import from_hex, to_hash
 from core.errors import Malformed, Operator, Retryable, RpcUnavailable, SmartRetailError, SourceLied
@@ -20,6 +21,8 @@ T = TypeVar("T")
 DENSE_FROM: Final = 0.75
 """Share of blocks with our logs from which receipts are asked for together with headers: one
 round trip saved is worth more than the receipts of the others (benchmarks/indexer/modes.py)."""
+_NO_NUMBER: Final = 1 << 63
+"""SQL holds no more; a header that hashes to itself may say anything."""
 _MEMORY: Final = 1 / 64
 """Weight of the newest block in that share."""
 
@@ -59,12 +62,20 @@ class Fetcher:
         self._share = 0.0
         several = isinstance(rpc, Endpoints) and quorum > 1
         self._quorum = Quorum(rpc, quorum, _header) if several else None  # type: ignore[arg-type]
+        self._told_head: Endpoint | None = None
 
     async def header(self, tag: str) -> JsonBlock | None:
         """A proven header by tag or hex number; None if the node has none."""
         if self._quorum:
             return await self._quorum.header(tag)
-        return await self._ask(lambda rpc: _header(rpc, tag))
+        found = await self._ask(lambda rpc: _header(rpc, tag))
+        self._told_head = self._rpc.answerer if isinstance(self._rpc, Endpoints) else None
+        return found
+
+    def doubt_head(self, reason: str) -> None:
+        """The header given last led nowhere: ask another endpoint next time."""
+        if self._told_head is not None and isinstance(self._rpc, Endpoints):
+            self._rpc.blame(self._told_head, SourceLied(reason))
 
     async def headers(self, first: int, count: int) -> list[JsonBlock]:
         """Proven headers of consecutive blocks, linked parent hash to hash."""
@@ -158,14 +169,14 @@ class Fetcher:
 
     async def _ask(self, work: Callable[[Rpc], Awaitable[T]]) -> T:
         """With each endpoint in turn until one's answer holds."""
-        try:
-            if isinstance(self._rpc, Endpoints):
-                return await self._rpc.ask(work)
-            return await work(self._rpc)
-        except (Retryable, Operator):
-            raise
-        except SmartRetailError as error:  # a node that calls a question about a block a revert
-            raise RpcUnavailable(f"a senseless refusal: {error.message}") from error
+
+        async def guarded(rpc: Rpc) -> T:
+            with _no_sense_refused():
+                return await work(rpc)
+
+        if isinstance(self._rpc, Endpoints):
+            return await self._rpc.ask(guarded)
+        return await guarded(self._rpc)
 
     async def _confirm(self, headers: Sequence[JsonBlock]) -> None:
         """Pass if the quorum has the last of these headers, and so all of them."""
@@ -211,8 +222,20 @@ def to_block(header: JsonBlock, logs: tuple[Log, ...] = ()) -> Block:
     )
 
 
+@contextlib.contextmanager
+def _no_sense_refused() -> Iterator[None]:
+    """A node that calls a question about a block a revert is as good as down."""
+    try:
+        yield
+    except (Retryable, Operator):
+        raise
+    except SmartRetailError as error:
+        raise RpcUnavailable(f"a senseless refusal: {error.message}") from error
+
+
 async def _header(rpc: Rpc, tag: str) -> JsonBlock | None:
-    block = await rpc.call("eth_getBlockByNumber", tag, False)
+    with _no_sense_refused():
+        block = await rpc.call("eth_getBlockByNumber", tag, False)
     if block is None:
         return None
     header = _proven(block)
@@ -250,6 +273,8 @@ def _proven(block: Any) -> JsonBlock:
         check_header(block)
     except Malformed as error:
         raise SourceLied(f"a block header that cannot be read: {error}") from error
+    if max(to_int(block["number"]), to_int(block["timestamp"])) >= _NO_NUMBER:
+        raise SourceLied(f"block {block['number']} of second {block['timestamp']} cannot exist")
     return block
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from core.chain.client import RpcFailed, to_int
+from core.chain.client import NOT_KNOWN, RpcFailed, to_int
 from core.config import ChainSettings
 from core.crypto import to_hash
 from core.errors import Retryable
@@ -20,8 +20,6 @@ EVERY_BLOCKS: Final = 32
 """An epoch of Ethereum. With header and receipts, a block at the head costs 2.03 calls."""
 EVERY_S: Final = 12.0
 DEPTH_WITHOUT_TAG: Final = 64
-_UNKNOWN: Final = frozenset({-32601, -32602})
-"""JSON-RPC codes for a method or parameter that a node does not know."""
 
 
 class Finality:
@@ -67,7 +65,7 @@ class Finality:
         try:
             block = await self._fetcher.header(self._tag)
         except RpcFailed as error:
-            if error.details.get("code") in _UNKNOWN:
+            if error.details.get("code") in NOT_KNOWN:
                 self._depth = DEPTH_WITHOUT_TAG
                 log.warning(
                     "the chain has no such tag: a depth counts as final",

@@ -1,6 +1,8 @@
 """The indexer: keeps schema `chain` equal to what the contracts logged and IPFS holds."""
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 from typing import Any, Final
 
@@ -13,7 +15,14 @@ from core.config import Settings
 from core.crypto import to_hash, to_hex
 from core.db import Database, Writes, open_database
 from core.db.engine import in_thread
-from core.errors import DatabaseUnavailable, Retryable, SmartRetailError, SourceLied
+from core.errors import (
+    BadConfig,
+    DatabaseUnavailable,
+    Operator,
+    Retryable,
+    SmartRetailError,
+    SourceLied,
+)
 from core.ipfs.client import Ipfs
 from core.telemetry.traces import is_on, span, tracing
 from core.types import BlockHash
@@ -24,12 +33,14 @@ from indexer.lock import Held, LockLost, only_writer
 from indexer.metrics import Metrics
 from indexer.model import Block, Reorg, Tip
 from indexer.progress import Tell, log_line
+from indexer.proof import UnknownHeader
+from indexer.receipts import UnknownReceipt
 from indexer.registry import Registry, registry_of
 from indexer.reindex import reindex_if_outdated
 from indexer.rows import Row
 from indexer.source import Chunk, Source
 from indexer.standing import Standing
-from indexer.store import SecondWriter, Store
+from indexer.store import OtherChain, SecondWriter, Store
 from indexer.wake import Wake
 
 log = structlog.get_logger()
@@ -37,6 +48,11 @@ log = structlog.get_logger()
 COLLECT_EVERY: Final = 50_000
 """Objects made between two looks for cycles: rows are tuples and form none, and Python's 700 cost a
 fifth of the time."""
+OWN_PAGES_FROM: Final = 128 * 1024
+"""Bytes; where glibc begins, too."""
+_M_MMAP_THRESHOLD: Final = -3
+FROM_OUTSIDE: Final = (Retryable, SecondWriter, SourceLied, UnknownHeader, UnknownReceipt)
+"""What a node or another process can cause: never a reason to end."""
 FIRST_DELAY_S: Final = 0.2
 LAST_DELAY_S: Final = 10.0
 UNKNOWN_SHOWN: Final = 8
@@ -46,18 +62,20 @@ UNKNOWN_SHOWN: Final = 8
 async def run(settings: Settings, tell: Tell = log_line) -> None:
     """Mirror the chain until cancelled; `tell` hears how far the history is read.
 
-    A node or database that is down is waited for; a node that lies is refused and asked again.
+    A node or database that is down is waited for; a node that lies is refused and asked again, and
+    so is one that tells of a fork or a transaction type this version does not know: nothing is
+    written, `/ready` says why.
 
     Raises:
-        DeploymentMissing, BadConfig: there is nothing to mirror, or the node is on another chain.
-        OtherChain: the database holds another chain.
+        DeploymentMissing, BadConfig: there is nothing to mirror, or the node is on another chain
+            from the start.
+        OtherChain: the database holds another chain, from the start.
     """
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY)
+    _keep_memory_small()
     registry = registry_of(deployments.load(settings))
     metrics = Metrics()
     async with tracing(settings, "indexer"), open_door(settings, metrics) as standing:
-        await in_thread(reindex_if_outdated, settings, registry)
+        await in_thread(reindex_if_outdated, settings, registry, standing.deriving)
         database = await in_thread(open_database, settings, Writes.CHAIN)
         standing.opened(database)
         try:
@@ -73,6 +91,15 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
         finally:
             standing.closed()
             database.close()
+
+
+def _keep_memory_small() -> None:
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY)
+    # Once an answer was freed, glibc takes the next one from a heap that never shrinks again,
+    # unless told from which size on to ask the kernel (mallopt(3), M_MMAP_THRESHOLD).
+    with contextlib.suppress(AttributeError):  # another libc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, OWN_PAGES_FROM)
 
 
 async def _mirror(
@@ -128,6 +155,8 @@ class Follower:
         self._rpc = rpc
         self._wake = wake
         self._documents = documents
+        self._started = False
+        """Whether node, settings and database were once seen to belong together."""
         self._store = Store(database, registry)
         self._fetcher = Fetcher(
             rpc, registry.addresses, mode=settings.chain.mode, quorum=settings.chain.quorum
@@ -140,14 +169,18 @@ class Follower:
             before = await self._tip()
             try:
                 await self._follow()
-            except (Retryable, SecondWriter, SourceLied) as error:
+            except FROM_OUTSIDE as error:
+                self._stopped(error)
+            except (BadConfig, OtherChain) as error:
+                if not self._started:
+                    raise  # settings to be put right; later it is a node that says something new
                 self._stopped(error)
             delay = FIRST_DELAY_S if await self._tip() != before else min(delay * 2, LAST_DELAY_S)
             await asyncio.sleep(delay)
 
     def _stopped(self, error: SmartRetailError) -> None:
         told = {"code": error.code, "reason": error.message, "hint": error.hint}
-        if isinstance(error, SourceLied):
+        if isinstance(error, Operator):
             self._metrics.refusals.inc()
             log.error("source refused, nothing written", **told)
         else:
@@ -163,6 +196,7 @@ class Follower:
     async def _follow(self) -> None:
         tip = await self._start()
         source = Source(self._fetcher, self._settings.chain, self._hash_at, self._tell)
+        self._started = True
         log.info("mirroring", block=tip.number, rpc=shown(self._settings.chain.rpc_url))
         async for chunk in source.stream(tip, self._at_head):
             tip = await self._handle(tip, chunk)

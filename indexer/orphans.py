@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from core.clock import now_ms
 from indexer import rows
-from indexer.digest import StateDigest, fact_hash
+from indexer.digest import StateDigest, facts_of
 from indexer.rows import Row
 from indexer.statements import execute, insert, select_in
 
@@ -30,7 +30,7 @@ def set_aside(connection: Connection, number: int, digest: StateDigest) -> None:
     orphaned_at = now_ms()
     for block in connection.execute(select(rows.Block.table).where(_BLOCK.number > number)).all():
         mine = facts.get(block.number, [])
-        digest.subtract_block(block, map(fact_hash, mine))
+        digest.subtract_block(block, facts_of(mine))
         insert(connection, [_orphaned(block, orphaned_at), *_kept(block.hash, mine)])
 
 

@@ -6,8 +6,9 @@ quorum of k, a fork that fewer than k endpoints tell is not followed.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
-from core.chain.client import Rpc, to_int
+from core.chain.client import NOT_KNOWN, Rpc, RpcFailed, to_int
 from core.chain.endpoints import Endpoints
 from core.errors import Retryable
 from indexer.proof import JsonBlock
@@ -25,6 +26,13 @@ class EndpointsDisagree(Retryable):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _NotKnown:
+    """What an endpoint says that does not know the tag."""
+
+    error: RpcFailed
+
+
 class Quorum:
     """`needed` endpoints of those there are; `ask` gets a proven header from one of them."""
 
@@ -38,9 +46,13 @@ class Quorum:
 
         Raises:
             EndpointsDisagree: there is none.
+            RpcFailed: enough endpoints do not know the tag.
         """
-        found = await self._endpoints.each(lambda rpc: self._ask(rpc, tag), self._needed)
-        headers = [header for header in found if header is not None]
+        found = await self._endpoints.each(lambda rpc: self._tagged(rpc, tag), self._needed)
+        headers = [header for header in found if isinstance(header, dict)]
+        unknown = [answer for answer in found if isinstance(answer, _NotKnown)]
+        if len(unknown) >= self._needed:
+            raise unknown[0].error
         if not headers and len(found) >= self._needed:
             return None
         if len(headers) < self._needed:
@@ -64,6 +76,15 @@ class Quorum:
                 f"block {header['number']}: one endpoint has {header['hash']}, "
                 f"the quorum has {agreed['hash']}"
             )
+
+    async def _tagged(self, rpc: Rpc, tag: str) -> JsonBlock | _NotKnown | None:
+        """That a node does not know a tag is an answer too."""
+        try:
+            return await self._ask(rpc, tag)
+        except RpcFailed as error:
+            if error.details.get("code") in NOT_KNOWN:
+                return _NotKnown(error)
+            raise
 
     async def _all_at(self, number: int) -> list[JsonBlock]:
         found = await self._endpoints.each(lambda rpc: self._ask(rpc, hex(number)), self._needed)

@@ -21,6 +21,7 @@ from core.epcis.hash import event_hash
 from core.epcis.model import build_event, located_products
 from core.errors import BadInput, Malformed
 from indexer import rows
+from indexer.event_index import index_rows
 from indexer.registry import Registry
 
 
@@ -30,6 +31,8 @@ class Read:
 
     columns: dict[str, Any] = field(default_factory=dict)
     products: tuple[Any, ...] = ()
+    index: tuple[Any, ...] = ()
+    """What the event is found by: rows for `event_index.add`."""
 
 
 def bundle_cid(media: str, payload: bytes) -> str | None:
@@ -72,7 +75,9 @@ def _read_event(data_hash: bytes, payload: bytes, bundle: bytes | None, registry
     disclosures = bundles.decode(bundle) if bundle else ()
     opened = open_document(payload, disclosures)
     _refuse_other_contract(opened, registry)
-    return Read(_columns(opened, disclosures), tuple(_products(data_hash, opened.event)))
+    columns = _columns(opened, disclosures)
+    products = tuple(_products(data_hash, opened.event))
+    return Read(columns, products, tuple(index_rows(data_hash, opened.event, columns)))
 
 
 def _refuse_no_json(payload: bytes) -> None:

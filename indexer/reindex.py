@@ -19,7 +19,6 @@ from core.db.schema import is_outdated
 from core.db.shadow import NEXT, Shadow
 from core.types import Address, BlockHash, TxHash
 from indexer.derive import decode_block
-from indexer.digest import Expanded
 from indexer.model import Block, Event, Finalized, Log, Reorg, Tip
 from indexer.registry import Registry
 from indexer.statements import execute
@@ -50,7 +49,7 @@ def reindex(
         return _Derivation(shadow, registry, progress).run(resumed=resumed)
 
 
-def reindex_if_outdated(settings: Settings, registry: Registry) -> None:
+def reindex_if_outdated(settings: Settings, registry: Registry, progress: Progress) -> None:
     """Before an indexer starts: a mirror of an older shape is derived anew, not fetched anew."""
     if not is_outdated(settings):
         return
@@ -58,11 +57,7 @@ def reindex_if_outdated(settings: Settings, registry: Registry) -> None:
     with closing(Shadow(settings)) as shadow, shadow.alone():
         if is_outdated(settings):  # else another indexer did it while we waited
             resumed = shadow.prepare(fresh=False)
-            _Derivation(shadow, registry, _tell).run(resumed=resumed)
-
-
-def _tell(at: int, to: int) -> None:
-    log.info("deriving", block=at, of=to)
+            _Derivation(shadow, registry, progress).run(resumed=resumed)
 
 
 class _Derivation:
@@ -70,7 +65,6 @@ class _Derivation:
         self._shadow = shadow
         self._registry = registry
         self._progress = progress
-        self._expanded = Expanded()
         self._tip: Tip | None = None
 
     def run(self, *, resumed: bool) -> Tip | None:
@@ -133,8 +127,10 @@ class _Derivation:
     def _apply(self, connection: Connection, events: list[Event]) -> None:
         assert self._tip is not None, "_begin sets it"
         decoded = [decode_block(e, self._registry.decode) for e in events if isinstance(e, Block)]
-        transaction = Transaction(connection, self._tip, self._registry, self._expanded)
+        transaction = Transaction(connection, self._tip, self._registry, raw=False)
         self._tip, _ = transaction.run(events, decoded)
+        if decoded:
+            _copy_raw(connection, decoded[0].block.number, decoded[-1].block.number)
 
 
 _COMMON: Final = f"""
@@ -152,8 +148,23 @@ _KEPT: Final = {
     "document.data_hash AND n.media = document.media) ON CONFLICT (data_hash) DO UPDATE SET ",
     "document_product": f"WHERE data_hash IN (SELECT data_hash FROM {NEXT}.document) "  # noqa: S608
     "ON CONFLICT DO NOTHING",
+    "event_index": f"WHERE data_hash IN (SELECT data_hash FROM {NEXT}.document) "  # noqa: S608
+    "ON CONFLICT DO NOTHING",
+    "event_value": f"WHERE data_hash IN (SELECT data_hash FROM {NEXT}.document) "  # noqa: S608
+    "ON CONFLICT DO NOTHING",
 }
 """Tables whose rows come along, and on which condition."""
+
+
+def _copy_raw(connection: Connection, first: int, last: int) -> None:
+    """The raw logs of blocks just derived, by their hash: whatever became of a block meanwhile."""
+    columns = ("block_hash", "log_index", "block_number", "address", "topics", "data", "tx_hash")
+    connection.exec_driver_sql(
+        f"INSERT INTO {NEXT}.log ({', '.join(columns)}, orphaned) "  # noqa: S608
+        f"SELECT {', '.join(f'l.{name}' for name in columns)}, false FROM chain.log AS l "
+        f"JOIN {NEXT}.block AS n ON n.hash = l.block_hash AND n.number = l.block_number "
+        f"WHERE l.block_number BETWEEN {int(first)} AND {int(last)}"
+    )
 
 
 def _copy(connection: Connection, table: str, condition: str) -> None:

@@ -13,7 +13,7 @@ import structlog
 from core.chain.client import to_int
 from core.config import ChainSettings
 from core.crypto import to_hash
-from core.errors import RpcUnavailable, SourceLied
+from core.errors import Retryable, RpcUnavailable, SourceLied
 from core.telemetry.traces import span
 from core.types import BlockHash
 from indexer.fetch import ChainMoved, Fetcher
@@ -26,9 +26,14 @@ from indexer.quorum import EndpointsDisagree
 
 log = structlog.get_logger()
 
-CONCURRENCY: Final = 3
+CONCURRENCY: Final = 4
+CHUNK_LOGS: Final = 2000
+"""A chunk with that many logs is not joined with the next one: it is a transaction, which costs the
+same for few logs as for many, and in memory until it ends."""
 MOVED_S: Final = 0.02
-"""Before a block that was just there is asked for again."""
+"""Before a block that was just there is asked for again; twice as long each time."""
+MOVES: Final = 6
+"""In a row, 0.6 s and more, that a chain may need to make up its mind; then its node is doubted."""
 
 Chunk = list[Event]
 KnownHash = Callable[[int], Awaitable[BlockHash | None]]
@@ -61,6 +66,7 @@ class Source:
             SourceLied: an answer contradicts the chain we hold; nothing of it was yielded.
         """
         announced: str | None = None
+        moves = 0
         while True:
             before = tip
             try:
@@ -69,14 +75,23 @@ class Source:
                     tip = _after(tip, chunk)
                     yield chunk
             except (ChainMoved, EndpointsDisagree) as moved:
-                log.info("asking again", code=moved.code, reason=moved.message)
-                await asyncio.sleep(MOVED_S)
+                moves = moves + 1 if tip == before else 1
+                await self._ask_again(moved, moves)
                 announced = None
                 continue
+            moves = 0
             if finalized := await self._finality.of(tip, idle=tip == before):
                 tip = replace(tip, finalized=finalized.number)
                 yield [finalized]
             announced = await wait(self._settings.poll_interval_s)
+
+    async def _ask_again(self, moved: Retryable, moves: int) -> None:
+        """Wait; a head that leads nowhere for long is doubted. Raises RpcUnavailable."""
+        log.info("asking again", code=moved.code, reason=moved.message)
+        if moves >= MOVES and isinstance(moved, ChainMoved):
+            self._fetcher.doubt_head(moved.message)
+            raise RpcUnavailable(f"the head that was told leads nowhere: {moved.message}")
+        await asyncio.sleep(MOVED_S * 2 ** min(moves - 1, MOVES))
 
     async def _head(self, tip: Tip, announced: str | None) -> tuple[JsonBlock, Block | None]:
         """The head, and its block where one question gave both."""
@@ -123,7 +138,7 @@ class Source:
                     count = min(self._pace.size, last - first + 1)
                     waiting.append(asyncio.create_task(self._fetch(first, count)))
                     first += count
-                yield await waiting.popleft()
+                yield await _arrived(waiting)
         finally:
             for task in waiting:
                 task.cancel()
@@ -164,6 +179,19 @@ class Source:
                     "anew, so must this mirror be: `sr360 up --reset`.",
                 )
         raise SourceLied("the node's chain shares no block with ours")
+
+
+async def _arrived(waiting: deque[asyncio.Task[list[Block]]]) -> list[Block]:
+    """The next range, with those behind it that are here as well and link to it."""
+    blocks = await waiting.popleft()
+    while waiting and sum(len(block.logs) for block in blocks) < CHUNK_LOGS:
+        task = waiting[0]
+        if not task.done() or task.cancelled() or task.exception() is not None:
+            break
+        if task.result()[0].parent_hash != blocks[-1].hash:
+            break
+        blocks = [*blocks, *waiting.popleft().result()]
+    return blocks
 
 
 def _after(tip: Tip, chunk: Chunk) -> Tip:

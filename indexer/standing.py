@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+import structlog
+
 from core.chain.client import Rpc
 from core.config import IndexerSettings
 from core.db import Database
@@ -18,6 +20,8 @@ from indexer.metrics import Metrics
 from indexer.position import Head, Mirrored, Unread, ask_head, read_mirrored, read_unread
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 LOOK_EVERY_S: Final = 0.25
 COUNT_EVERY_S: Final = 1.0
@@ -32,6 +36,8 @@ class Look:
     reason: str
     head: Head | None
     mirrored: Mirrored | None
+    derived: int | None = None
+    """How far tables of an older shape are derived anew."""
 
     @property
     def told(self) -> dict[str, Any]:
@@ -41,6 +47,8 @@ class Look:
             said["block"] = self.mirrored.number
         if self.head is not None:
             said["head"] = self.head.number
+        if self.derived is not None:
+            said["derived"] = self.derived
         return said
 
 
@@ -55,11 +63,17 @@ class Standing:
         self._look = _AtMost(LOOK_EVERY_S, self._compare)
         self._unread = _AtMost(COUNT_EVERY_S, self._count)
         self._trouble = ""
+        self._derived: tuple[int, int] | None = None
         self.standby(waiting=True)
+
+    def deriving(self, at: int, to: int) -> None:
+        """The database opens when its tables are derived anew; that has come to block `at`."""
+        self._derived = at, to
+        log.info("deriving", block=at, of=to)
 
     def opened(self, database: Database) -> None:
         """The database can be asked from now on."""
-        self._database = database
+        self._database, self._derived = database, None
 
     def closed(self) -> None:
         """It cannot any more: the process is on its way out."""
@@ -102,9 +116,14 @@ class Standing:
         head, no_head = await _or_reason(ask_head(self._rpc))
         mirrored, no_mirror = await _or_reason(self._mirrored())
         reason = self._idle() or no_head or no_mirror or self._behind(head, mirrored)
-        return Look(reason or self._trouble, head, mirrored)
+        derived = self._derived[0] if self._derived else None
+        return Look(
+            ": ".join(one for one in (reason, self._trouble) if one), head, mirrored, derived
+        )
 
     def _idle(self) -> str:
+        if self._derived is not None:
+            return "deriving the tables anew: block {} of {}".format(*self._derived)
         if self._database is None:
             return "the database is not open yet"
         if self._standby:

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import Connection, Table, exc
 
 from indexer import rows
-from indexer.wire import COPY_END, COPY_HEADER, encode
+from indexer.wire import COPY_END, COPY_HEADER, encoder
 
 COPY_FROM: Final = 64
 """Fewer rows than this are sent by `executemany`: a temporary table costs three round trips."""
@@ -49,7 +49,7 @@ def insert(connection: Connection, made: list[rows.Row]) -> None:
         by_kind.setdefault(type(row), []).append(row)
     for kind, group in by_kind.items():
         if len(group) >= COPY_FROM and connection.dialect.name != "sqlite":
-            _copy_over(connection, kind.table, [encode(row) for row in group])
+            _copy_over(connection, kind.table, list(map(encoder(kind), group)))
         else:
             sql = _insert(kind.table, connection.dialect.name)
             connection.exec_driver_sql(_placed(connection, sql), group)
@@ -79,9 +79,13 @@ def select_in(connection: Connection, sql: str, values: Collection[bytes]) -> It
     ids = sorted(values)
     for start in range(0, len(ids), _IN):
         part = ids[start : start + _IN]
-        listed = sql.replace(":ids", f"({', '.join('?' * len(part))})")
+        given: tuple[Any, ...]
+        if connection.dialect.name == "sqlite":
+            listed, given = sql.replace(":ids", f"({', '.join('?' * len(part))})"), tuple(part)
+        else:  # one parameter: the driver reads a text again for each number of them
+            listed, given = sql.replace("IN :ids", "= ANY(?)"), (part,)
         text = _placed(connection, mark(listed, connection.dialect.name))
-        yield from connection.exec_driver_sql(text, tuple(part)).fetchall()
+        yield from connection.exec_driver_sql(text, given).fetchall()
 
 
 def load(connection: Connection, kind: Any, key: str, wanted: Collection[bytes]) -> list[Any]:
@@ -133,8 +137,10 @@ def _copy(connection: Connection, into: str, tuples: Sequence[bytes]) -> None:
             for start in range(0, len(tuples), _PIECE):
                 copy.write(b"".join(tuples[start : start + _PIECE]))
             copy.write(COPY_END)
+    # as SQLAlchemy would have said it, so that callers know one kind
+    except psycopg.IntegrityError as error:
+        raise exc.IntegrityError(into, None, error) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        # as SQLAlchemy would have said it, so that callers know one kind
         raise exc.OperationalError(into, None, error) from error
 
 

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
 
 from core.db import Database
 from core.db.chain_tables import Checkpoint
-from core.errors import Operator
+from core.errors import Operator, SourceLied
 from core.telemetry.traces import span
 from core.types import BlockHash
 from indexer import rows
 from indexer.derive import decode_block
-from indexer.digest import Expanded, StateDigest
+from indexer.digest import StateDigest
 from indexer.model import Block, Event, Tip
 from indexer.registry import Registry
 from indexer.statements import insert
@@ -41,7 +42,6 @@ class Store:
     def __init__(self, database: Database, registry: Registry) -> None:
         self._database = database
         self._registry = registry
-        self._expanded = Expanded()
 
     def tip(self) -> Tip | None:
         """Where the mirror stands; None before `start`."""
@@ -79,14 +79,21 @@ class Store:
 
         Raises:
             SecondWriter: the checkpoint is not at `tip` any more.
-            SourceLied: a block's entries do not continue the histories we hold.
+            SourceLied: a block's entries do not continue the histories we hold, or break another
+                rule that the contracts keep.
         """
         with span("indexer.decode"):
             blocks = [event for event in events if isinstance(event, Block)]
             decoded = [decode_block(block, self._registry.decode) for block in blocks]
-        with span("indexer.store"), self._database.write_session() as session:
-            transaction = Transaction(session.connection(), tip, self._registry, self._expanded)
-            return transaction.run(events, decoded)
+        try:
+            with span("indexer.store"), self._database.write_session() as session:
+                transaction = Transaction(session.connection(), tip, self._registry)
+                return transaction.run(events, decoded)
+        except IntegrityError as error:
+            raise SourceLied(
+                f"blocks {events[0].number} to {events[-1].number} name something twice that "
+                f"the contracts take once: {error.orig}"
+            ) from error
 
     def _refuse_other_chain(self, found: Any, genesis: BlockHash) -> None:
         if found.genesis_hash != genesis:
@@ -101,7 +108,7 @@ class Store:
 def begin(connection: Connection, registry: Registry, genesis: BlockHash, base: Block) -> None:
     """Make an empty mirror one that stands at `base`."""
     digest = StateDigest.of(registry.fingerprint)
-    digest.add_block(base, ())
+    digest.add_block(base, {})
     insert(
         connection,
         [rows.Block(base.number, base.hash, base.parent_hash, base.timestamp, digest.value)],

@@ -11,7 +11,7 @@ from core.db.chain_tables import Checkpoint
 from core.errors import Conflict
 from indexer.batch import Batch
 from indexer.derive import Decoded, derive
-from indexer.digest import Expanded, StateDigest
+from indexer.digest import StateDigest
 from indexer.model import Block, Event, Finalized, Reorg, Tip
 from indexer.orphans import recall_orphans
 from indexer.registry import Registry
@@ -44,12 +44,13 @@ class Transaction:
     """One chunk of events on one connection, whose `chain` may be another schema."""
 
     def __init__(
-        self, connection: Connection, tip: Tip, registry: Registry, expanded: Expanded
+        self, connection: Connection, tip: Tip, registry: Registry, *, raw: bool = True
     ) -> None:
+        """Without `raw`, raw logs are not written: they are there already."""
         self._connection = connection
         self._tip = tip
         self._registry = registry
-        self._expanded = expanded
+        self._raw = raw
         self._digest = StateDigest()
         self._epochs = 0
         self._applied = Applied()
@@ -62,7 +63,7 @@ class Transaction:
         """
         before = self._tip
         # The lock on the checkpoint row comes first: a second writer fails before it writes.
-        self._digest = StateDigest(self._lock_checkpoint(before), self._expanded)
+        self._digest = StateDigest(self._lock_checkpoint(before))
         for is_block, group in groupby(events, lambda event: isinstance(event, Block)):
             if is_block:
                 count = sum(1 for _ in group)
@@ -88,12 +89,11 @@ class Transaction:
     def _apply(self, blocks: list[Decoded]) -> None:
         world = load_world(self._connection, blocks)
         known = set(world.products)
-        batch = Batch(copying=self._connection.dialect.name != "sqlite")
+        batch = Batch(copying=self._connection.dialect.name != "sqlite", raw=self._raw)
         digest = self._digest
         for decoded in blocks:
             block = decoded.block
-            hashes = batch.take(derive(decoded, world))
-            digest.add_block(block, hashes)
+            digest.add_block(block, batch.take(derive(decoded, world)))
             digest.replace_states(*world.settle())
             batch.take_block(block, digest.value)
         recall_orphans(self._connection, [decoded.block.hash for decoded in blocks])

@@ -127,7 +127,8 @@ def _forget_documents(connection: Connection, number: int) -> None:
         f"WHERE p.product_id IN ({named})",
         *(number, number),
     )
-    execute(connection, f"DELETE FROM chain.document_product WHERE data_hash IN ({late})", number)  # noqa: S608
+    for table in ("document_product", "event_index", "event_value"):
+        execute(connection, f"DELETE FROM chain.{table} WHERE data_hash IN ({late})", number)  # noqa: S608
     execute(connection, "DELETE FROM chain.document WHERE first_block > ?", number)
 
 

@@ -6,6 +6,7 @@ is proven as any other, and a node without WebSocket costs latency, not truth.
 
 import asyncio
 import contextlib
+import re
 import time
 from collections import deque
 from typing import Any, Final
@@ -18,6 +19,7 @@ LIVE_POLL_S: Final = 15.0
 """Between looks while a subscription is open: more than a block's time on every chain we know, so
 a chain that announces its blocks is not polled as well."""
 _INTERVALS: Final = 8
+_HASH: Final = re.compile("0x[0-9a-f]{64}")
 
 
 class Wake:
@@ -103,4 +105,4 @@ def _head_of(data: Any) -> str | None:
         found = orjson.loads(data)["params"]["result"]["hash"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return None
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and _HASH.fullmatch(found) else None

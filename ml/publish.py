@@ -15,9 +15,9 @@ from core.db.app_tables import Series as SeriesRow
 from core.db.chain_tables import Block
 from ml.document import Document, Forecast, commitment, read
 
-REPLAY_LEAD_S: Final = 90
+REPLAY_LEAD_S: Final = 30
 """How long a commitment may take when the first period ahead has begun: replayed history. Its
-outcome can be scored on chain only afterwards."""
+outcome can be scored on chain only afterwards; one that comes too late is made anew."""
 
 MOST_ATTEMPTS: Final = 3
 

@@ -1,4 +1,4 @@
-"""Renders one contract's ABI as a Python module: frozen dataclasses and typed call data."""
+"""Renders one contract's ABI as a Python module: records and typed call data."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -117,34 +117,58 @@ def _parameters(inputs: Iterable[Item]) -> str:
 # Expressions
 
 
-def _decoder(kind: str, data: str, at: int) -> str:
+def _decoder(kind: str, data: str, at: int, head: int) -> str:
+    """Reads a value of a head of `head` bytes; of a word, `_misfit` has seen the rest."""
     if kind.endswith("[]"):
-        return f"abi.array({data}, {at}, {_item_decoder(kind[:-2])})"
-    if kind == "string":
-        return f"abi.text({data}, {at})"
-    if kind == "bytes":
-        return f"abi.blob({data}, {at})"
-    if kind == "bytes32":
-        return f"{data}[{at}:{at + 32}]"
+        name = "uints" if kind.startswith("uint") else "words"
+        return f"abi.{name}({data}, {at}, {head}, {_word_size(kind[:-2])})"
+    if kind in ("string", "bytes"):
+        return f"abi.{'text' if kind == 'string' else 'blob'}({data}, {at}, {head})"
     if kind == "address":
         return f"{data}[{at + 12}:{at + 32}]"
     if kind.startswith("bytes"):
         return f"{data}[{at}:{at + int(kind[5:])}]"
     if kind == "bool":
-        return f"{data}[{at + 31}] != 0"
-    name = "uint" if kind.startswith("uint") else "sint"
-    return f"abi.{name}({data}, {at})"
-
-
-def _item_decoder(kind: str) -> str:
-    names = {"bytes32": "abi.word", "address": "abi.address", "bool": "abi.boolean"}
+        return f"{data}[{at + 31}] == 1"
     if kind.startswith("uint"):
-        return "abi.uint"
-    if kind.startswith("int"):
-        return "abi.sint"
-    if kind in names:
-        return names[kind]
-    raise ValueError(f"no decoder for an array of {kind}")
+        return f'int.from_bytes({data}[{at + 32 - _word_size(kind)}:{at + 32}], "big")'
+    return f"abi.sint({data}, {at}, {kind[3:]})"
+
+
+def _word_size(kind: str) -> int:
+    """How many bytes at the end of its word a value fills. Raises ValueError for other types."""
+    sizes = {"address": 20, "bytes32": 32}
+    return int(kind[4:]) // 8 if kind.startswith("uint") else sizes[kind]
+
+
+def _misfit(kind: str, data: str, at: int) -> list[str]:
+    """The conditions under which a word is no value of its type, signed integers left out."""
+    first, end = at, at + 32
+    if kind == "address" or re.fullmatch(r"uint\d+", kind):
+        end -= _word_size(kind)
+    elif kind == "bool":
+        end -= 1
+    elif re.fullmatch(r"bytes\d+", kind):
+        first += int(kind[5:])
+    else:
+        return []
+    dirty = [f'{data}[{first}:{end}] != b"\\0" * {end - first}'] if first < end else []
+    return [*dirty, f"{data}[{at + 31}] > 1"] if kind == "bool" else dirty
+
+
+def _refusal(name: str, conditions: Iterable[str], indent: int) -> str:
+    """The statement that refuses what fulfils a condition; a product of constants is one."""
+    margin, found = " " * indent, list(conditions)
+    if not found:
+        return ""
+    lines = f"\n{margin}    or ".join(found)
+    return (
+        f'{margin}if (\n{margin}    {lines}\n{margin}):\n{margin}    raise abi.misfit("{name}")\n'
+    )
+
+
+def _misfits(kinds: Iterable[str], data: str) -> list[str]:
+    return [one for n, kind in enumerate(kinds) for one in _misfit(kind, data, 32 * n)]
 
 
 def _encoder(item: Item, value: str) -> str:
@@ -180,6 +204,19 @@ def _joined(inputs: list[Item], value: Callable[[str], str], indent: int = 4) ->
 
 def _fields(inputs: Iterable[Item]) -> str:
     return "".join(f"    {_snake(i['name'])}: {_python_type(i)}\n" for i in inputs)
+
+
+def _slots(inputs: Iterable[Item]) -> str:
+    names = "".join(f'"{_snake(i["name"])}", ' for i in inputs)
+    return f"    __slots__ = ({names.strip()})\n"
+
+
+def _made_of(inputs: list[Item]) -> str:
+    """`__init__`, written out: see `abi.Record`."""
+    if not inputs:
+        return ""
+    lines = "".join(f"        self.{_snake(i['name'])} = {_snake(i['name'])}\n" for i in inputs)
+    return f"\n    def __init__(self, {_parameters(inputs)}) -> None:\n{lines}"
 
 
 def _structs(functions: list[Item]) -> list[Item]:
@@ -233,45 +270,45 @@ def _event(item: Item) -> str:
     plain = [i for i in inputs if not i["indexed"]]
     expressions: dict[str, str] = {}
     for position, part in enumerate(indexed, start=1):
-        expressions[part["name"]] = _decoder(part["type"], f"topics[{position}]", 0)
+        expressions[part["name"]] = _decoder(part["type"], f"topics[{position}]", 0, 32)
+    size = 32 * len(plain)
     for position, part in enumerate(plain):
-        expressions[part["name"]] = _decoder(part["type"], "data", position * 32)
+        expressions[part["name"]] = _decoder(part["type"], "data", position * 32, size)
     arguments = "".join(f"            {expressions[i['name']]},\n" for i in inputs)
+    dirty = [c for n, i in enumerate(indexed) for c in _misfit(i["type"], f"topics[{n + 1}]", 0)]
+    dirty += _misfits([i["type"] for i in plain], "data")
     topic0 = keccak256(_signature(item).encode()).hex()
-    return f'''@dataclass(frozen=True, slots=True)
-class {item["name"]}:
+    return f'''class {item["name"]}(abi.Record):
     """event {_declaration(item)}"""
 
-    TOPIC0: ClassVar[bytes] = bytes.fromhex("{topic0}")
-{_fields(inputs)}
+{_slots(inputs)}    TOPIC0: ClassVar[bytes] = bytes.fromhex("{topic0}")
+{_made_of(inputs)}
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "{item["name"]}":
-        abi.check_log("{item["name"]}", topics, {len(indexed) + 1}, data, {32 * len(plain)})
-        return cls(
+        abi.check_log("{item["name"]}", topics, {len(indexed) + 1}, data, {size})
+{_refusal(item["name"], dirty, 8)}        return cls(
 {arguments}        )
 '''
 
 
 def _error(item: Item) -> str:
     name, inputs = item["name"], item["inputs"]
+    size, kinds = 32 * len(inputs), [i["type"] for i in inputs]
     arguments = "".join(
-        f"            {_decoder(i['type'], 'body', 32 * n)},\n" for n, i in enumerate(inputs)
+        f"            {_decoder(kind, 'body', 32 * n, size)},\n" for n, kind in enumerate(kinds)
     )
-    body = (
-        f"        body = data[4:]\n        return cls(\n{arguments}        )\n"
-        if inputs
-        else "        return cls()\n"
-    )
-    return f'''@dataclass(frozen=True, slots=True)
-class {name}:
+    made = f"cls(\n{arguments}        )" if inputs else "cls()"
+    return f'''class {name}(abi.Record):
     """error {_declaration(item)}"""
 
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("{selector(item)}")
-{_fields(inputs)}
+{_slots(inputs)}    SELECTOR: ClassVar[bytes] = bytes.fromhex("{selector(item)}")
+{_made_of(inputs)}
     @classmethod
     def decode(cls, data: bytes) -> "{name}":
-        abi.check_size("{name}", data, {4 + 32 * len(inputs)})
-{body}'''
+        body = data[4:]
+        abi.check_size("{name}", body, {size})
+{_refusal(name, _misfits(kinds, "body"), 8)}        return {made}
+'''
 
 
 def _function(item: Item) -> str:
@@ -296,15 +333,17 @@ def _is_flat(outputs: list[Item]) -> bool:
 
 
 def _result(name: str, outputs: list[Item]) -> str:
-    values = [_decoder(o["type"], "data", 32 * n) for n, o in enumerate(outputs)]
+    kinds, size = [o["type"] for o in outputs], 32 * len(outputs)
+    values = [_decoder(kind, "data", 32 * n, size) for n, kind in enumerate(kinds)]
     types = [_python_type(o) for o in outputs]
     single = len(values) == 1
     returned = types[0] if single else f"tuple[{', '.join(types)}]"
+    given = values[0] if single else f"({', '.join(values)})"
     return f'''
 
 def decode_{name}(data: bytes) -> {returned}:
-    abi.check_size("{name}", data, {32 * len(outputs)})
-    return {values[0] if single else f"({', '.join(values)})"}
+    abi.check_size("{name}", data, {size})
+{_refusal(name, _misfits(kinds, "data"), 4)}    return {given}
 '''
 
 

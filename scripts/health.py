@@ -23,6 +23,22 @@ async def http_ok(url: str, *, method: str = "GET", json: object = None) -> bool
         return False
 
 
+async def told(url: str, *names: str) -> tuple[object, ...] | None:
+    """These members of the JSON object a URL answers with, whatever the status; None if none is
+    there."""
+    timeout = aiohttp.ClientTimeout(total=2)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url) as response,
+        ):
+            said = await response.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
+    found = tuple(said.get(name) for name in names) if isinstance(said, dict) else ()
+    return found if any(one is not None for one in found) else None
+
+
 async def rpc_ok(url: str) -> bool:
     """True when a JSON-RPC endpoint answers `eth_chainId`."""
     call = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}

@@ -1,22 +1,19 @@
 """The command line. Heavy imports stay inside the commands, so `--help` is instant."""
 
 import asyncio
-import importlib
 import json
-import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from core.config import Settings
-from core.errors import BadConfig, SmartRetailError
-from core.telemetry import logs
+from core.errors import SmartRetailError
+from scripts.service import Run, read_settings, serve
 from scripts.terminal import plain
 
 GOOD, BAD, COULD_NOT_CHECK = 0, 1, 2
@@ -41,20 +38,6 @@ PortBase = Annotated[
 Reset = Annotated[
     bool, typer.Option("--reset", help="Forget the state folder's chain and data, start anew.")
 ]
-
-
-def read_settings() -> Settings:
-    """Settings from the environment, or a `BadConfig` that names each wrong variable."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = [
-            f"SR360_{'__'.join(str(part).upper() for part in item['loc'])}: {item['msg']}"
-            for item in error.errors()
-        ]
-        raise BadConfig(
-            "; ".join(lines), hint="Correct or unset these environment variables."
-        ) from error
 
 
 def show_error(error: SmartRetailError) -> None:
@@ -86,36 +69,22 @@ def run(
     service: Annotated[str, typer.Argument(help="ipfs, broker, indexer, api, oracle or ml.")],
 ) -> None:
     """Run one service alone in the foreground, as a container would."""
-    from scripts.stack import DOORS
 
     async def work() -> int:
-        settings = read_settings()
-        if service not in DOORS:
-            raise BadConfig(
-                f"There is no service {service!r}.", hint=f"One of: {', '.join(DOORS)}."
-            )
-        logs.configure(settings, service)
-        door = importlib.import_module(DOORS[service]).run
-        task = asyncio.create_task(
-            _with_bar(door, settings) if service == "indexer" else door(settings)
-        )
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            return GOOD
+        await serve(service, _with_bar if service == "indexer" else lambda run: run)
         return GOOD
 
     execute(work)
 
 
-async def _with_bar(
-    run_indexer: Callable[..., Coroutine[Any, Any, None]], settings: Settings
-) -> None:
+def _with_bar(run_indexer: Callable[..., Coroutine[Any, Any, None]]) -> Run:
     from scripts.history_bar import history_bar
 
-    with history_bar(err) as tell:
-        await run_indexer(settings, tell)
+    async def run(settings: Settings) -> None:
+        with history_bar(err) as tell:
+            await run_indexer(settings, tell)
+
+    return run
 
 
 @app.command()
@@ -386,6 +355,25 @@ def capture(
                 err.print(
                     f"{event['state']}: {plain(event['sentence'])} (tx {event['transactionHash']})"
                 )
+        return GOOD
+
+    execute(work)
+
+
+@app.command()
+def fsma(
+    lot: Annotated[list[str], typer.Option(help="A lot by its Digital Link; may be repeated.")],
+    out: Annotated[
+        Path, typer.Option(help="Where to write it; .csv gives one table, .xlsx a workbook.")
+    ] = Path("fsma204.xlsx"),
+    api: Annotated[str, typer.Option(help="The API's address (default: the settings').")] = "",
+) -> None:
+    """Write the FSMA 204 electronic sortable spreadsheet of lots and all they came from."""
+    from scripts.fsma import download
+
+    async def work() -> int:
+        size = await download(api or read_settings().public_url, lot, out)
+        err.print(f"{out}: {size} bytes")
         return GOOD
 
     execute(work)

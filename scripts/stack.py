@@ -20,16 +20,6 @@ from scripts.seed import seed
 from scripts.supervisor import Service, Supervisor
 
 LOCK = "stack.lock"
-DOORS = {
-    "ipfs": "core.ipfs.node",
-    "broker": "oracle.broker",
-    "indexer": "indexer.main",
-    "oracle": "oracle.main",
-    "ml": "ml.main",
-    "edge": "edge.main",
-    "api": "api.main",
-}
-"""Service name -> the module whose `async def run(settings)` is its one door."""
 
 
 class AlreadyRunning(Operator):
@@ -65,11 +55,15 @@ def _plain(item: str | SecretStr) -> str:
 
 
 def python_service(
-    settings: Settings, name: str, healthy: Callable[[], Awaitable[bool]], where: str = ""
+    settings: Settings,
+    name: str,
+    healthy: Callable[[], Awaitable[bool]],
+    where: str = "",
+    progress: Callable[[], Awaitable[object]] | None = None,
 ) -> Service:
-    """A service of ours in a process of its own: `sr360 run NAME`."""
-    argv = (sys.executable, "-m", "scripts.sr360", "run", name)
-    return Service(name, argv, healthy, where, settings_env(settings))
+    """A service of ours in a process of its own."""
+    argv = (sys.executable, "-m", "scripts.service", name)
+    return Service(name, argv, healthy, where, settings_env(settings), progress)
 
 
 def services(settings: Settings) -> list[Service]:
@@ -90,6 +84,7 @@ def services(settings: Settings) -> list[Service]:
             "indexer",
             lambda: health.http_ok(f"{indexer_url}/ready"),
             f"{indexer_url}/metrics",
+            lambda: health.told(f"{indexer_url}/ready", "block", "derived"),
         ),
         python_service(settings, "api", lambda: health.http_ok(f"{api_url}/ready"), api_url),
         python_service(settings, "oracle", _at_once),

@@ -18,6 +18,7 @@ from pathlib import Path
 from core.errors import Operator
 
 HEALTH_TIMEOUT_S = 60.0
+"""Without health and without progress."""
 STOP_TIMEOUT_S = 10.0
 RESTART_DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 STABLE_AFTER_S = 30.0
@@ -42,6 +43,9 @@ class Service:
     where: str = ""
     """What to show in the table of addresses."""
     env: Mapping[str, str] = field(default_factory=dict)
+    progress: Callable[[], Awaitable[object]] | None = None
+    """How far it has come before it is healthy, None for nowhere: what still moves is not given up,
+    be the way ever so long."""
 
 
 def _die_with_parent() -> None:
@@ -105,16 +109,22 @@ class Running:
 
     async def _wait_healthy(self) -> None:
         deadline = time.monotonic() + HEALTH_TIMEOUT_S
+        reached: object = None
         while time.monotonic() < deadline:
             if await self.service.healthy():
                 return
             if self.restarts > START_TRIES:
                 break
+            if (now := await self._progress()) not in (None, reached):
+                reached, deadline = now, time.monotonic() + HEALTH_TIMEOUT_S
             await asyncio.sleep(0.05)
         raise ServiceFailed(
             f"{self.service.name} did not become healthy; its last lines:\n{self.last_lines()}",
             hint=f"Its whole log is {self.log_path}.",
         )
+
+    async def _progress(self) -> object:
+        return await self.service.progress() if self.service.progress else None
 
     def last_lines(self, count: int = 12) -> str:
         text = self.log_path.read_text(errors="replace")
@@ -150,10 +160,17 @@ class Supervisor:
         return running
 
     async def start_all(self, services: Sequence[Service]) -> None:
-        """Start services that need not wait for each other; all are healthy when this returns."""
-        async with asyncio.TaskGroup() as tasks:
-            for service in services:
-                tasks.create_task(self.start(service))
+        """Start services that need not wait for each other; all are healthy when this returns.
+
+        Raises:
+            ServiceFailed: of the first that failed; the others are not waited for.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for service in services:
+                    tasks.create_task(self.start(service))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
     async def stop(self, name: str) -> None:
         """Stop one service for good."""

@@ -3,8 +3,9 @@
 `--nightly` runs instead what takes hours: a million calls of each contract invariant, 100,000
 inputs of each fuzz test, 100,000 histories of the indexer and every real fault, every mutant.
 
-Stages that use different tools run one after the other; pytest uses every core. The first failing
-stage does not stop the others, so one run tells everything.
+An act is one or two lanes of stages that run beside each other, because each keeps one core busy;
+pytest uses every core and has an act of its own. The first failing stage does not stop the others,
+so one run tells everything.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,13 +35,30 @@ class Stage:
     env: dict[str, str] = field(default_factory=dict)
 
 
-def stages(workers: str, fast: bool) -> list[Stage]:
-    """What to run, quick answers first."""
+Lane = Sequence[Stage]
+
+
+def acts(workers: str, fast: bool) -> list[list[Lane]]:
+    """What to run, quick answers first. Stages that share files are in one lane."""
     from scripts.tools import tool_path
 
-    web, forge = ROOT / "web", str(tool_path("forge"))
-    select = ("-m", "not slow") if fast else ()
-    everything = [
+    forge = str(tool_path("forge"))
+    everything: list[list[Lane]] = [
+        [_reading(forge), _forge(forge)],
+        [[_pytest(workers, fast)]],
+        [_proofs(), [_end_to_end()]],
+    ]
+    return [[_kept(lane, fast) for lane in act] for act in everything]
+
+
+def _kept(lane: Lane, fast: bool) -> Lane:
+    return [stage for stage in lane if stage.fast or not fast]
+
+
+def _reading(forge: str) -> Lane:
+    """Format, lint and types of everything, and the tests of web."""
+    web = ROOT / "web"
+    return [
         Stage("format", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
         Stage("lint", (str(BIN / "ruff"), "check", "--quiet", ".")),
         Stage("layers", (str(BIN / "lint-imports"), "--no-logo")),
@@ -47,39 +67,42 @@ def stages(workers: str, fast: bool) -> list[Stage]:
         Stage("web types", ("npm", "run", "--silent", "typecheck"), web),
         Stage("web tests", ("npm", "run", "--silent", "test"), web),
         Stage("contract format", (forge, "fmt", "--check"), ROOT / "contracts"),
-        Stage("forge", (forge, "test"), ROOT / "contracts"),
-        Stage(
-            "gas",
-            (
-                *(forge, "snapshot", "--isolate", "--no-match-test", r"invariant|\(.+\)"),
-                *("--check", "--tolerance", "1"),
-            ),
-            ROOT / "contracts",
-        ),
-        Stage("coverage", (sys.executable, "-m", "scripts.proofs.coverage"), fast=False),
-        Stage("laws", (sys.executable, "-m", "scripts.proofs.symbolic"), fast=False),
-        Stage("digests", (sys.executable, "-m", "scripts.proofs.digests"), fast=False),
-        Stage("findings", (sys.executable, "-m", "scripts.proofs.findings"), fast=False),
-        Stage(
-            "ape",
-            (str(APE_BIN / "ape"), "test", "tests/contracts", "-q"),
-            fast=False,
-            env=APE_ENV,
-        ),
-        Stage(
-            "pytest",
-            (
-                *(str(BIN / "pytest"), "-q", "-n", workers, "--dist", "worksteal"),
-                *("--ignore=tests/e2e", "--ignore=tests/web", *select),
-            ),
-        ),
-        # One process: these share one running demo, and xdist would start one for each worker.
-        Stage("end to end", (str(BIN / "pytest"), "-q", "tests/web", "tests/e2e"), fast=False),
     ]
-    return [stage for stage in everything if stage.fast or not fast]
 
 
-def night() -> list[Stage]:
+def _forge(forge: str) -> Lane:
+    snapshot = (forge, "snapshot", "--isolate", "--no-match-test", r"invariant|\(.+\)")
+    return [
+        Stage("forge", (forge, "test"), ROOT / "contracts"),
+        Stage("gas", (*snapshot, "--check", "--tolerance", "1"), ROOT / "contracts"),
+    ]
+
+
+def _pytest(workers: str, fast: bool) -> Stage:
+    select = ("-m", "not slow") if fast else ()
+    elsewhere = ("--ignore=tests/e2e", "--ignore=tests/web")
+    spread = ("-n", workers, "--dist", "worksteal")
+    return Stage("pytest", (str(BIN / "pytest"), "-q", *spread, *elsewhere, *select))
+
+
+def _proofs() -> Lane:
+    proofs = (sys.executable, "-m")
+    ape = (str(APE_BIN / "ape"), "test", "tests/contracts", "-q")
+    return [
+        Stage("coverage", (*proofs, "scripts.proofs.coverage"), fast=False),
+        Stage("laws", (*proofs, "scripts.proofs.symbolic"), fast=False),
+        Stage("digests", (*proofs, "scripts.proofs.digests"), fast=False),
+        Stage("findings", (*proofs, "scripts.proofs.findings"), fast=False),
+        Stage("ape", ape, fast=False, env=APE_ENV),
+    ]
+
+
+def _end_to_end() -> Stage:
+    # One process: these share one running demo, and xdist would start one for each worker.
+    return Stage("end to end", (str(BIN / "pytest"), "-q", "tests/web", "tests/e2e"), fast=False)
+
+
+def night() -> Lane:
     """What a night is for; docs/reference/proofs.md explains each."""
     from scripts.tools import tool_path
 
@@ -102,14 +125,35 @@ def night() -> list[Stage]:
     ]
 
 
-def run(stage: Stage) -> bool:
-    """Run one stage, its output shown as it comes; True when it passed."""
+def run(stage: Stage, *, alone: bool) -> bool:
+    """Run one stage; True when it passed. Output is shown as it comes, if not alone after it."""
     print(f"\n== {stage.name}", flush=True)
     began = time.monotonic()
-    result = subprocess.run(stage.argv, cwd=stage.cwd, env={**os.environ, **stage.env}, check=False)
+    result = subprocess.run(
+        stage.argv,
+        cwd=stage.cwd,
+        env={**os.environ, **stage.env},
+        check=False,
+        stdout=None if alone else subprocess.PIPE,
+        stderr=None if alone else subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     verdict = "ok" if result.returncode == 0 else f"FAILED ({result.returncode})"
-    print(f"== {stage.name}: {verdict}, {time.monotonic() - began:.0f} s", flush=True)
+    took = time.monotonic() - began
+    print(f"{result.stdout or ''}== {stage.name}: {verdict}, {took:.0f} s", flush=True)
     return result.returncode == 0
+
+
+def play(act: Sequence[Lane]) -> list[str]:
+    """Run the lanes beside each other; names of the stages that failed."""
+    lanes = [lane for lane in act if lane]
+
+    def walk(lane: Lane) -> list[str]:
+        return [stage.name for stage in lane if not run(stage, alone=len(lanes) == 1)]
+
+    with ThreadPoolExecutor(max(len(lanes), 1)) as pool:
+        return [name for failed in pool.map(walk, lanes) for name in failed]
 
 
 def main() -> int:
@@ -119,10 +163,17 @@ def main() -> int:
     parser.add_argument("--workers", default="auto", help="pytest processes (default: one a core)")
     parser.add_argument("--only", help="run the one stage of this name")
     given = parser.parse_args()
-    everything = night() if given.nightly else stages(given.workers, given.fast)
-    chosen = [stage for stage in everything if given.only in (None, stage.name)]
-    failed = [stage.name for stage in chosen if not run(stage)]
-    print(f"\n{len(chosen) - len(failed)} of {len(chosen)} stages passed", flush=True)
+    everything = [[night()]] if given.nightly else acts(given.workers, given.fast)
+    names = [stage.name for act in everything for lane in act for stage in lane]
+    if given.only and given.only not in names:
+        parser.error(f"no stage is called {given.only}; there are: {', '.join(names)}")
+    chosen = [
+        [[stage for stage in lane if given.only in (None, stage.name)] for lane in act]
+        for act in everything
+    ]
+    failed = [name for act in chosen for name in play(act)]
+    count = sum(len(lane) for act in chosen for lane in act)
+    print(f"\n{count - len(failed)} of {count} stages passed", flush=True)
     if failed:
         print(f"failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0

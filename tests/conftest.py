@@ -42,6 +42,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--faults", choices=("few", "all"), default="few", help="how many faults to cause"
     )
+    parser.addoption("--gs1-examples", type=Path, help="folder of GS1's own EPCIS examples")
+
+
+@pytest.fixture(scope="session")
+def gs1_examples(request: pytest.FixtureRequest) -> Path | None:
+    """GS1's examples, which may be used to test and not be shipped; None where they are not."""
+    found: Path | None = request.config.getoption("--gs1-examples")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
 from api.answers import answer
+from api.capture.job_routes import job_answer, take_job
 from api.capture.service import CaptureService
 from api.deps import WithServices
 from core.crypto import to_address, to_hash
-from core.errors import BadInput, Retryable
+from core.errors import Retryable
 
 router = APIRouter(tags=["capture"])
 
@@ -75,14 +76,13 @@ async def capture(
 
     Answers one entry per event (per product for a handover) with a sentence that says what is
     signed, EIP-712 typed data and a deadline. Nothing is on chain yet.
+
+    With no actor it is EPCIS 2.0's capture interface: 202 and a job, recorded under this service's
+    own key.
     """
     who = actor or actor_header
     if who is None:
-        raise BadInput(
-            "nobody is named as the author",
-            pointer="actor",
-            hint="Add ?actor=0x… or the header X-Actor.",
-        )
+        return await take_job(request, services)
     found = await _captures(services).capture(
         await request.body(),
         actor=to_address(who, pointer="actor"),
@@ -115,8 +115,13 @@ async def sign(capture_id: str, body: Signatures, services: WithServices) -> Res
 
 
 @router.get("/capture/{capture_id}")
-async def look(capture_id: str, services: WithServices) -> Response:
-    """How far a capture has come: captured, signed, recorded (mined), final, or failed."""
+async def look(request: Request, capture_id: str, services: WithServices) -> Response:
+    """How far a capture has come: captured, signed, recorded (mined), final, or failed.
+
+    Or a capture job with its errors, if the id is one's.
+    """
+    if job := await services.jobs.get(capture_id):
+        return await job_answer(request, services, job)
     return await answer(services, await _captures(services).look(capture_id))
 
 

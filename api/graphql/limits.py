@@ -43,7 +43,9 @@ _LISTS: Final = frozenset({
     "steps", "anchors", "footprints", "verifiers",
 })  # fmt: skip
 """Connections; `Document.products` is a short list of an event's things and counts alike."""
-_WEIGHT: Final = {"trace": 20, "bundle": 500, "proof": 1}
+_TRACES: Final = frozenset({"traceBack", "traceForward", "recallScope"})
+"""Their size is that of the lists of nodes and links inside."""
+_WEIGHT: Final = {"trace": 20, "bundle": 500, "proof": 1} | dict.fromkeys(_TRACES, 1_000)
 _INSIDE: Final = {"trace": 20}
 """A trace is a list too; its length is not asked for."""
 
@@ -93,7 +95,7 @@ class _CostRule(ValidationRule):
         return own + self._times(name, node) * self._cost(node.selection_set, path)
 
     def _times(self, name: str, node: FieldNode) -> int:
-        if name not in _LISTS or node.selection_set is None:
+        if name not in _LISTS | _TRACES or node.selection_set is None:
             return _INSIDE.get(name, 1)
         sizes = [
             self._size(argument.value)

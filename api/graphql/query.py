@@ -32,8 +32,17 @@ from api.graphql.orphan import OrphanedBlock, orphaned_node
 from api.graphql.packing import delegation_node, offer_node, packing_node
 from api.graphql.product import Product, product_node
 from api.graphql.scalars import Address, Hash, Long
+from api.graphql.tracing import (
+    AsOf,
+    First,
+    TraceGraph,
+    Uri,
+    graph_of,
+    recall_scope,
+)
 from api.queries import lists, rows
-from api.queries.page import Key, slice_of
+from api.queries.page import DEFAULT_SIZE, Key, slice_of
+from api.queries.tracing.walk import MAX_DEPTH, Direction
 from core.crypto import keccak256
 from core.db import app_tables, chain_tables
 from core.epcis import identifiers
@@ -101,6 +110,46 @@ class Query:
         product_id = id if uri is None else keccak256(identifiers.product_uri(uri).encode())
         row = await info.context.load.product.load(product_id)
         return product_node(row) if row else None
+
+    @strawberry.field(description="What a product came from, and what it travelled in until then.")
+    async def trace_back(
+        self,
+        info: Info,
+        uri: Uri = None,
+        id: Hash | None = None,
+        as_of: AsOf | None = None,
+        depth: int = MAX_DEPTH,
+        first: First = DEFAULT_SIZE,
+        after: str | None = None,
+    ) -> TraceGraph:
+        return await graph_of(info, uri, id, Direction.BACK, as_of, depth, first, after)
+
+    @strawberry.field(description="What a product went into, and what it travels in.")
+    async def trace_forward(
+        self,
+        info: Info,
+        uri: Uri = None,
+        id: Hash | None = None,
+        as_of: AsOf | None = None,
+        depth: int = MAX_DEPTH,
+        first: First = DEFAULT_SIZE,
+        after: str | None = None,
+    ) -> TraceGraph:
+        return await graph_of(info, uri, id, Direction.FORWARD, as_of, depth, first, after)
+
+    @strawberry.field(
+        description="All that a contaminated product reached, with holders; whole, or an error."
+    )
+    async def recall_scope(
+        self,
+        info: Info,
+        uri: Uri = None,
+        id: Hash | None = None,
+        as_of: AsOf | None = None,
+        first: First = DEFAULT_SIZE,
+        after: str | None = None,
+    ) -> TraceGraph:
+        return await recall_scope(info, uri, id, as_of, first, after)
 
     @strawberry.field(description="One account, registered or not.")
     async def actor(self, info: Info, address: Address) -> Actor:

@@ -1,7 +1,6 @@
 """From a request's path to a product: the Digital Link as it was scanned, byte for byte."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from fastapi import Request
 
@@ -9,8 +8,6 @@ from api import links
 from core.epcis import digital_link
 from core.epcis.digital_link import DigitalLink
 from core.errors import InvalidIdentifier, Malformed
-
-QR_SUFFIX: Final = "/qr.svg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,64 @@
 """A product's links as RFC 9264 JSON, the answer of a GS1-conformant resolver."""
 
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-VOCABULARY: Final = "https://ref.gs1.org/voc/"
-_PROOF_RELATION: Final = "describedby"
-
-
-def linkset(anchor: str, found: dict[str, str]) -> dict[str, Any]:
-    """The `linkset` member for one product; `found` are the links of its passport."""
-    page, proof = found["self"], found["proof"]
-    return {
-        "linkset": [
-            {
-                "anchor": anchor,
-                VOCABULARY + "defaultLink": [_link(page, "text/html", "Product passport")],
-                VOCABULARY + "pip": [_link(page, "text/html", "Product passport")],
-                VOCABULARY + "traceability": [_link(page, "application/json", "Journey as data")],
-                VOCABULARY + "epcis": [_link(found["events"], "application/json", "EPCIS events")],
-                VOCABULARY + "sustainabilityInfo": [
-                    _link(f"{page}#carbon", "text/html", "Footprint")
-                ],
-                VOCABULARY + "certificationInfo": [
-                    _link(f"{page}#certificates", "text/html", "Certificates")
-                ],
-                VOCABULARY + "recallStatus": [_link(f"{page}#recalls", "text/html", "Recalls")],
-                _PROOF_RELATION: [_link(proof, "application/json", "Proof bundle")],
-            }
-        ]
-    }
+from api.queries import lists
+from api.queries.rows import product_by_id
+from api.queries.snapshot import Snapshot
+from api.resolver.links import Level, Listed, Target, of_class, of_product, short, upwards
+from core.crypto import keccak256
+from core.epcis.digital_link import DigitalLink
 
 
-def target(answer: dict[str, Any], link_type: str) -> str | None:
-    """Where a `linkType` of the query leads: `gs1:pip`, its full URI, or a plain relation."""
-    relation = link_type.removeprefix("gs1:")
-    [links] = answer["linkset"]
-    for name in (VOCABULARY + relation, link_type):
-        if isinstance(found := links.get(name), list):
-            return str(found[0]["href"])
-    return None
+async def levels(
+    snapshot: Snapshot, link: DigitalLink, listed: Listed, public_url: str
+) -> list[Level]:
+    """Item, lot and class of a link, as far as anything is known of them, nearest first."""
+    found: dict[str, tuple[Target, ...]] = {}
+    for step in upwards(link):
+        recorded = step.epcis_level().canonical()
+        own = await _own(snapshot, step, recorded, public_url)
+        if found and not step.qualifiers:
+            own = ()  # the list of its lots says nothing more of a lot
+        # one history under several spellings is one level, under the name it is recorded by
+        anchor = recorded if own else step.canonical()
+        targets = (*own, *listed.by_uri.get(step.canonical(), ()))
+        if targets:
+            known = found.setdefault(anchor, ())
+            found[anchor] = (*known, *(one for one in targets if one not in known))
+    return [Level(anchor, targets) for anchor, targets in found.items()]
 
 
-def link_types(answer: dict[str, Any]) -> list[str]:
-    """What `target` knows, in short form."""
-    [links] = answer["linkset"]
-    return [name.replace(VOCABULARY, "gs1:") for name in links if name != "anchor"]
+def given(link: DigitalLink, listed: Listed) -> list[Level]:
+    """Only what the operator lists, nearest first."""
+    steps = [step.canonical() for step in upwards(link)]
+    return [Level(uri, listed.by_uri[uri]) for uri in steps if uri in listed.by_uri]
 
 
-def _link(href: str, media: str, title: str) -> dict[str, str]:
-    return {"href": href, "type": media, "title": title, "hreflang": "en"}
+async def _own(
+    snapshot: Snapshot, step: DigitalLink, recorded: str, public_url: str
+) -> tuple[Target, ...]:
+    if step.key == "01" and not step.qualifiers:
+        lots = lists.products(custodian=None, recalled=None, gtin=step.value)
+        return of_class(public_url, recorded) if await snapshot.first(lots) else ()
+    product = await product_by_id(snapshot, keccak256(recorded.encode()))
+    return of_product(public_url, recorded) if product else ()
+
+
+def document(found: Iterable[Level]) -> dict[str, Any]:
+    """The linkset: one link context object for each level."""
+    return {"linkset": [_context(level) for level in found]}
+
+
+def _context(level: Level) -> dict[str, Any]:
+    context: dict[str, Any] = {"anchor": level.anchor}
+    for target in level.targets:
+        context.setdefault(target.relation, []).append(target.json())
+    return context
+
+
+def link_types(found: Sequence[Level]) -> list[str]:
+    """The link types there are, in short form."""
+    relations = [target.relation for level in found for target in level.targets]
+    return [short(relation) for relation in dict.fromkeys(relations)]

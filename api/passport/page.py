@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
+from api.exports import linked
 from api.passport.chart import chart, degrees
 from core.config import Settings
 
@@ -31,6 +32,7 @@ def passport(told: dict[str, Any], settings: Settings, found: dict[str, str]) ->
         p=told,
         rpc_url=settings.public_rpc_url,
         links=found,
+        linked=linked.web_vocabulary(told),
     )
 
 

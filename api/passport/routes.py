@@ -1,11 +1,9 @@
-"""Digital Link paths: passport, data, linkset, QR code and proof of one product."""
+"""Digital Link paths: passport, data, links, symbols and proof of one product."""
 
 import hashlib
-import io
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
-import segno
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -14,9 +12,8 @@ from api import links
 from api.answers import json_response
 from api.deps import Services, WithServices, WithSnapshot
 from api.errors import problem, status_of
-from api.passport import linkset as links_of
-from api.passport import page
-from api.passport.address import QR_SUFFIX, Scanned, scanned
+from api.passport import linkset, page, symbols
+from api.passport.address import Scanned, scanned
 from api.passport.gather import gather
 from api.passport.negotiate import Form, negotiate
 from api.passport.story import story
@@ -24,6 +21,7 @@ from api.queries import lists
 from api.queries.page import Page, slice_of
 from api.queries.rows import product_by_id
 from api.queries.snapshot import Snapshot
+from api.resolver.choose import Wish, choose
 from api.security import passport_policy
 from core.chain.deployments import to_json
 from core.crypto import keccak256
@@ -32,8 +30,12 @@ from core.errors import SmartRetailError, UnknownEntity
 router = APIRouter(tags=["passport"])
 
 LinkType = Annotated[
-    str | None, Query(alias="linkType", description="`all`, or e.g. `gs1:traceability`.")
+    str | None, Query(alias="linkType", description="`linkset`, or e.g. `gs1:traceability`.")
 ]
+Context = Annotated[
+    str | None, Query(max_length=100, description="Which of several links, e.g. a country.")
+]
+_VARY: Final = {"vary": "accept, accept-language"}
 _NOT_RECORDED = "Nothing was recorded for {} here."
 _NOT_RECORDED_HINT = (
     "Check the code on the pack. A product has a passport once its first event is in a block; "
@@ -63,45 +65,86 @@ async def proof(request: Request, services: WithServices, snapshot: WithSnapshot
 @router.get("/01/{rest:path}")
 @router.get("/00/{rest:path}")
 async def digital_link(
-    request: Request, services: WithServices, snapshot: WithSnapshot, link_type: LinkType = None
+    request: Request,
+    services: WithServices,
+    snapshot: WithSnapshot,
+    link_type: LinkType = None,
+    context: Context = None,
 ) -> Response:
-    """A product by its GS1 Digital Link: a page, data (`application/json`) or a linkset."""
-    if request.url.path.endswith(QR_SUFFIX):
-        return await _qr(request, services)
+    """A product by its GS1 Digital Link: a page, data (`application/json`), links, or a symbol."""
+    if (suffix := symbols.suffix_of(request.url.path)) is not None:
+        return await _symbol(request, services, suffix)
     form = negotiate(request.headers.get("accept"), link_type)
     try:
-        return await _answer(request, services, snapshot, form, link_type)
+        if link_type is not None or form is Form.LINKSET:
+            return await _links(request, services, snapshot, form, link_type, context)
+        return await _answer(request, services, snapshot, form)
     except SmartRetailError as error:
         return _refusal(error, form, services)
 
 
-async def _answer(
+async def _links(
     request: Request,
     services: Services,
     snapshot: Snapshot,
     form: Form,
     link_type: str | None,
+    context: str | None,
 ) -> Response:
+    """The linkset, or the way to one of its links; what an item lacks, its lot or class gives."""
+    found = scanned(request)
+    public = services.settings.public_url
+    known = await linkset.levels(snapshot, found.link, services.links, public)
+    if not known:
+        raise UnknownEntity(_NOT_RECORDED.format(found.uri), hint=_NOT_RECORDED_HINT)
+    if form is Form.LINKSET or link_type is None:
+        return _cached(request, orjson.dumps(linkset.document(known)), Form.LINKSET, _VARY)
+    headers = request.headers
+    wish = Wish(link_type, context, headers.get("accept-language"), headers.get("accept"))
+    if (target := choose(known, wish)) is None:
+        types = ", ".join(linkset.link_types(known))
+        raise UnknownEntity(
+            f"there is no link of type {link_type}", pointer="linkType", hint=f"Known: {types}."
+        )
+    return RedirectResponse(target.href, 307, _VARY)
+
+
+async def _answer(request: Request, services: Services, snapshot: Snapshot, form: Form) -> Response:
     found = scanned(request)
     if found.is_class:
         return await _lots(services, snapshot, found, form)
     gathered = await gather(snapshot, found.uri)
     if gathered is None:
-        raise UnknownEntity(_NOT_RECORDED.format(found.uri), hint=_NOT_RECORDED_HINT)
+        return await _elsewhere(request, services, snapshot, found)
     told = await run_in_threadpool(story, gathered, services.settings.public_url)
-    listed = links_of.linkset(found.uri, told["links"])
-    if link_type and form is not Form.LINKSET:
-        return _redirect(listed, link_type)
-    headers = {"vary": "accept", "link": f'<{told["links"]["proof"]}>; rel="describedby"'}
-    match form:
-        case Form.LINKSET:
-            return _cached(request, orjson.dumps(listed), form, headers)
-        case Form.JSON:
-            body = orjson.dumps(told | {"meta": gathered.meta.json()})
-            return _cached(request, body, form, headers)
-        case Form.HTML:
-            html = await run_in_threadpool(page.passport, told, services.settings, told["links"])
-            return _cached(request, html.encode(), form, headers | _policy(services))
+    proof, all_links = told["links"]["proof"], f"{told['links']['self']}?linkType=linkset"
+    rels = f'<{proof}>; rel="describedby", <{all_links}>; rel="linkset"; type="{Form.LINKSET}"'
+    headers = _VARY | {"link": rels}
+    if form is Form.JSON:
+        body = orjson.dumps(told | {"meta": gathered.meta.json()})
+        return _cached(request, body, form, headers)
+    html = await run_in_threadpool(page.passport, told, services.settings, told["links"])
+    return _cached(request, html.encode(), form, headers | _policy(services))
+
+
+async def _elsewhere(
+    request: Request, services: Services, snapshot: Snapshot, found: Scanned
+) -> Response:
+    """Where the operator sends people for a product without a history.
+
+    Never to the passport of its lot or class: a made-up serial number must not borrow one.
+    """
+    headers = request.headers
+    wish = Wish("gs1:defaultLink", None, headers.get("accept-language"), headers.get("accept"))
+    given = linkset.given(found.link, services.links)
+    if (target := choose(given, wish)) is not None:
+        return RedirectResponse(target.href, 307, _VARY)
+    own = services.settings.public_url
+    known = await linkset.levels(snapshot, found.link, services.links, own)
+    hint = _NOT_RECORDED_HINT
+    if known:
+        hint += f" What is known is about {known[0].anchor}, not about what was asked for."
+    raise UnknownEntity(_NOT_RECORDED.format(found.uri), hint=hint)
 
 
 async def _lots(services: Services, snapshot: Snapshot, found: Scanned, form: Form) -> Response:
@@ -118,27 +161,15 @@ async def _lots(services: Services, snapshot: Snapshot, found: Scanned, form: Fo
     ]
     if form is Form.HTML:
         html = page.lots(found.link.value, products)
-        return Response(html, 200, {"vary": "accept"} | _policy(services), "text/html")
+        return Response(html, 200, _VARY | _policy(services), "text/html")
     return json_response({"gtin": found.link.value, "products": products}, await snapshot.meta())
 
 
-async def _qr(request: Request, services: Services) -> Response:
-    """The passport's address as a QR code, error correction M (ISO/IEC 18004)."""
-    uri = scanned(request, suffix=QR_SUFFIX).uri
-    code = segno.make(links.passport(services.settings.public_url, uri), error="m", micro=False)
-    svg = io.BytesIO()
-    code.save(svg, kind="svg", scale=4, border=4, light="#fff", title=f"Passport of {uri}")
-    return _cached(request, svg.getvalue(), "image/svg+xml", {})
-
-
-def _redirect(listed: dict[str, Any], link_type: str) -> Response:
-    target = links_of.target(listed, link_type)
-    if target is None:
-        known = ", ".join(links_of.link_types(listed))
-        raise UnknownEntity(
-            f"there is no link of type {link_type}", pointer="linkType", hint=f"Known: {known}."
-        )
-    return RedirectResponse(target, 307)
+async def _symbol(request: Request, services: Services, suffix: str) -> Response:
+    found = scanned(request, suffix=suffix)
+    address = links.passport(services.settings.public_url, found.uri)
+    drawn = await run_in_threadpool(symbols.draw, suffix, found.link.canonical(), address)
+    return _cached(request, drawn, symbols.SYMBOLS[suffix], {})
 
 
 def _refusal(error: SmartRetailError, form: Form, services: Services) -> Response:
@@ -146,10 +177,10 @@ def _refusal(error: SmartRetailError, form: Form, services: Services) -> Respons
     status = status_of(error)
     if form is not Form.HTML:
         body = orjson.dumps(problem(error))
-        return Response(body, status, {"vary": "accept"}, "application/problem+json")
+        return Response(body, status, _VARY, "application/problem+json")
     title = {404: "No passport yet", 503: "Not available right now"}.get(status, "Not a valid code")
     html = page.missing(title, error.message, error.hint)
-    return Response(html, status, {"vary": "accept"} | _policy(services), "text/html")
+    return Response(html, status, _VARY | _policy(services), "text/html")
 
 
 def _policy(services: Services) -> dict[str, str]:

@@ -54,6 +54,11 @@ class Snapshot:
         self._meta: Meta | None = None
         self._time: int | None = None
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the SQL is SQLite's: an index over words is PostgreSQL's alone."""
+        return self._database.is_sqlite
+
     async def all(self, statement: Any) -> Sequence[Any]:
         """Every row of a statement."""
         return await asyncio.to_thread(self._read, statement)

@@ -132,7 +132,7 @@ def services(settings: Settings, indexer_rpc_url: str = "") -> Iterator[None]:
     }
     with contextlib.ExitStack() as running:
         for name in ("indexer", "api"):
-            command = [sys.executable, "-m", "scripts.sr360", "run", name]
+            command = [sys.executable, "-m", "scripts.service", name]
             log = settings.state_dir / f"{name}.log"
             if name == "indexer" and indexer_rpc_url:
                 own = {**env, "SR360_CHAIN__RPC_URL": indexer_rpc_url}

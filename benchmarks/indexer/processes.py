@@ -15,6 +15,8 @@ from typing import Final
 _TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 _PR_SET_PDEATHSIG: Final = 1
+_NO_BYTECODE: Final = "PYTHONDONTWRITEBYTECODE"
+BYTECODE: Final = Path(__file__).resolve().parents[2] / ".build/bench/bytecode"
 STOP_S: Final = 20.0
 
 
@@ -70,7 +72,7 @@ class Program:
             self._process = subprocess.Popen(
                 command,
                 cwd=cwd,
-                env={**os.environ, **env},
+                env=environment(env),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -99,6 +101,12 @@ class Program:
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
+
+
+def environment(env: Mapping[str, str]) -> dict[str, str]:
+    """Ours and `env`; Python keeps what it compiled, as it does where nobody forbids it."""
+    kept = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(BYTECODE), **env}
 
 
 def end_with_parent(number: signal.Signals = signal.SIGKILL) -> None:

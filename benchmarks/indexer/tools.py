@@ -78,6 +78,8 @@ class Tool:
     """SQL: the last block it has indexed; None for a program that ends when it is done."""
     cwd: Path = ROOT
     env: Mapping[str, str] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
+    """Of a Python tool: what it imports, compiled before the clock starts."""
     environment: str = ""
     """Folder in peers/ with the locked versions it needs; empty = ours."""
     schema: Path | None = None
@@ -106,17 +108,26 @@ def ours(place: Place) -> dict[str, str]:
 _PYTHON: Final = {"PYTHONPATH": str(ROOT)}
 
 FLOOR: Final = Tool(
-    "floor", (sys.executable, "-m", "benchmarks.indexer.floor"), PLAIN_ROWS, env=_PYTHON
+    "floor",
+    (sys.executable, "-m", "benchmarks.indexer.floor"),
+    PLAIN_ROWS,
+    env=_PYTHON,
+    modules=("benchmarks.indexer.floor",),
 )
 OURS: Final = Tool(
     "SmartRetail360",
-    (sys.executable, "-m", "scripts.sr360", "run", "indexer"),
+    (sys.executable, "-m", "scripts.service", "indexer"),
     OUR_ROWS,
     height="SELECT block_number FROM chain.checkpoint",
+    modules=("indexer.main", "psycopg", "ipfshttpclient"),
     proven=True,
 )
 WEB3: Final = Tool(
-    "web3.py loop", (sys.executable, "-m", "benchmarks.indexer.plain_web3"), PLAIN_ROWS, env=_PYTHON
+    "web3.py loop",
+    (sys.executable, "-m", "benchmarks.indexer.plain_web3"),
+    PLAIN_ROWS,
+    env=_PYTHON,
+    modules=("benchmarks.indexer.plain_web3",),
 )
 
 
@@ -176,6 +187,7 @@ DIPDUP: Final = Tool(
     cwd=WORK / "dipdup",
     # DIPDUP_TEST only keeps it from asking the internet for a newer version of itself.
     env={"DIPDUP_TEST": "1", "DIPDUP_NO_HOOKS": "1", "PYTHONPATH": str(WORK / "dipdup")},
+    modules=("dipdup.cli",),
     environment="dipdup",
 )
 TOOLS: Final = (FLOOR, OURS, SUBSQUID, PONDER_NPM, PONDER, DIPDUP, WEB3)

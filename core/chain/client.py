@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
-from core.chain.revert import reverted
 from core.crypto import from_hex
 from core.errors import Malformed, RpcUnavailable, SmartRetailError
 from core.telemetry.traces import span
@@ -26,6 +25,8 @@ MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 _EXECUTION_REVERTED = 3
 """The code geth, anvil and others give a reverted call (EIP-1474 leaves it open)."""
+NOT_KNOWN: Final = frozenset({-32601, -32602})
+"""JSON-RPC codes for a method or parameter a node does not know: it is well, it only cannot."""
 
 
 class RpcFailed(RpcUnavailable):
@@ -197,6 +198,9 @@ def _refused(method: str, answer: Any) -> SmartRetailError:
         return RpcUnavailable(f"{method}: the answer is no JSON-RPC response")
     message, data = str(error.get("message", "")), error.get("data")
     if error.get("code") == _EXECUTION_REVERTED or message.startswith("execution reverted"):
+        # 6 MB of contract errors that a reader of blocks never sees
+        from core.chain.revert import reverted
+
         return reverted(from_hex(data) if isinstance(data, str) else b"", message)
     return RpcFailed(
         f"{method}: {message}",

@@ -14,9 +14,17 @@ from typing import Any, Final, Self, TypeVar
 
 import structlog
 
-from core.chain.client import Answers, Call, Observe, Rpc, RpcFailed, shown, to_int
+from core.chain.client import NOT_KNOWN, Answers, Call, Observe, Rpc, RpcFailed, shown, to_int
 from core.config import ChainSettings
-from core.errors import BadConfig, Malformed, Operator, Retryable, RpcUnavailable, SmartRetailError
+from core.errors import (
+    BadConfig,
+    Malformed,
+    Operator,
+    Retryable,
+    RpcUnavailable,
+    SmartRetailError,
+    SourceLied,
+)
 
 log = structlog.get_logger()
 
@@ -30,8 +38,6 @@ LAST_REST_S: Final = 60.0
 FIRST_LIE_REST_S: Final = 60.0
 LAST_LIE_REST_S: Final = 3600.0
 LONGEST_RETRY_AFTER_S: Final = 600.0
-_CANNOT: Final = frozenset({-32601, -32602})
-"""JSON-RPC codes for a method or parameter a node does not know: it is well, it only cannot."""
 
 
 @dataclass
@@ -102,6 +108,8 @@ class Endpoints:
         self._endpoints = [Endpoint(rpc) for rpc in rpcs]
         self._chain_id: int | None = None
         self._returning: dict[int, asyncio.Task[None]] = {}
+        self.answerer: Endpoint | None = None
+        """Who answered last."""
 
     @classmethod
     def of(
@@ -143,10 +151,14 @@ class Endpoints:
             RpcUnavailable: none that could be answered.
         """
         self._chain_id = chain_id
+        nobody = all(endpoint.refused for endpoint in self._endpoints)
         for endpoint in self._endpoints:
             endpoint.checked = False  # a node may have been started anew on another chain
+            endpoint.refused = endpoint.refused and not nobody
+        # That it knows its chain tells nothing of why an endpoint rests.
+        asked = [endpoint for endpoint in self._endpoints if not endpoint.resting]
         found = await asyncio.gather(
-            *(self._attempt(endpoint, _nothing) for endpoint in self._endpoints),
+            *(self._attempt(endpoint, _nothing) for endpoint in asked or self._endpoints),
             return_exceptions=True,
         )
         errors = [error for error in found if isinstance(error, BaseException)]
@@ -169,8 +181,9 @@ class Endpoints:
         """What `work` returns with the first endpoint that neither fails nor lies.
 
         Raises:
-            SmartRetailError: what the endpoints raised: a lie if one lied, else the last failure.
-                What is no failure of the node, such as a revert, is raised at once.
+            SmartRetailError: what the endpoints raised: what all agree on if they do, else a lie if
+                one lied, else the last failure. What is no failure of the node, such as a
+                revert, is raised at once.
         """
         errors: list[SmartRetailError] = []
         for endpoint in sorted(self._usable(), key=lambda one: one.cost):
@@ -178,7 +191,7 @@ class Endpoints:
                 return await self._attempt(endpoint, work)
             except (Retryable, Operator) as error:
                 errors.append(error)
-        raise next((e for e in errors if isinstance(e, Operator)), errors[-1])
+        raise _verdict(errors)
 
     async def each(self, work: Work[T], needed: int) -> list[T]:
         """What `work` returns with every endpoint, all asked at once, without those that fail.
@@ -195,6 +208,10 @@ class Endpoints:
             if isinstance(one, BaseException) and not isinstance(one, Retryable | Operator):
                 raise one
         return [one for one in found if not isinstance(one, BaseException)]
+
+    def blame(self, endpoint: Endpoint, error: SmartRetailError) -> None:
+        """Let an endpoint rest for an answer that turned out bad later."""
+        self._failed(endpoint, error)
 
     def _usable(self) -> list[Endpoint]:
         usable = [endpoint for endpoint in self._endpoints if not endpoint.refused]
@@ -219,6 +236,7 @@ class Endpoints:
         finally:
             endpoint.busy -= 1
         endpoint.answered(time.monotonic() - started)
+        self.answerer = endpoint
         return result
 
     async def _check_chain(self, endpoint: Endpoint) -> None:
@@ -235,7 +253,7 @@ class Endpoints:
         endpoint.checked = True
 
     def _failed(self, endpoint: Endpoint, error: SmartRetailError) -> None:
-        if isinstance(error, RpcFailed) and error.details.get("code") in _CANNOT:
+        if isinstance(error, RpcFailed) and error.details.get("code") in NOT_KNOWN:
             return
         if endpoint.resting and endpoint.lies >= isinstance(error, Operator):
             return  # questions that were under way together count once
@@ -258,15 +276,28 @@ class Endpoints:
                 async with asyncio.timeout(PATIENCE_S):
                     await self._check_chain(endpoint)
                     await endpoint.rpc.call("eth_blockNumber")
-            except (TimeoutError, RpcUnavailable):
-                endpoint.failed(RpcUnavailable("the probe failed"))
             except BadConfig as error:
                 log.error("endpoint left out", reason=error.message)
                 return
+            except (TimeoutError, SmartRetailError):
+                endpoint.failed(RpcUnavailable("the probe failed"))
             else:
                 endpoint.failures = 0
                 log.info("endpoint is back", endpoint=endpoint.name)
                 return
+
+
+def _verdict(errors: Sequence[SmartRetailError]) -> SmartRetailError:
+    """What to say of a question that no endpoint answered.
+
+    That the operator must act, say for a transaction type nobody here knows, is believed when all
+    endpoints say so: one alone may have invented it.
+    """
+    if len({type(error) for error in errors}) == 1:
+        return errors[-1]
+    lies = [error for error in errors if isinstance(error, SourceLied)]
+    failures = [error for error in errors if isinstance(error, Retryable)]
+    return (lies or failures or list(errors))[-1]
 
 
 def _unseen(_methods: Sequence[str], _took_s: float, _code: str) -> None:

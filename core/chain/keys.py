@@ -1,7 +1,8 @@
 """Which private key signs what: explicit keys first, else accounts of the mnemonic (BIP-44).
 
 Account 0 deploys and administers, 1 to 6 are the actors of the demo, 7 to 9 the oracle's workers,
-10 is the simulated sensor, 11 relays. No two programs count nonces of one account.
+10 is the simulated sensor, 11 relays, 12 seeds the key that signs credentials, 13 signs for
+partners without a wallet. No two programs count nonces of one account.
 """
 
 from enum import IntEnum
@@ -20,6 +21,8 @@ WORKERS: Final = (7, 8, 9)
 DEVICE: Final = 10
 """The key that the simulated truck sensor signs its readings with; it sends no transactions."""
 RELAYER: Final = 11
+ISSUER: Final = 12
+RECORDER: Final = 13
 
 
 class Actor(IntEnum):
@@ -41,6 +44,22 @@ def deployer(settings: Settings) -> bytes:
 def relayer(settings: Settings) -> bytes:
     """The key (32 bytes) that pays for what others signed. Raises BadConfig."""
     return _given(settings.keys.relayer) or account(settings, RELAYER)
+
+
+def issuer(settings: Settings) -> bytes:
+    """The Ed25519 seed (32 bytes) that signs credentials; never an account. Raises BadConfig."""
+    return _given(settings.keys.issuer) or account(settings, ISSUER)
+
+
+def recorder(settings: Settings) -> bytes | None:
+    """The key (32 bytes) that signs for partners without a wallet; None where there is none.
+
+    Raises BadConfig.
+    """
+    given = _given(settings.keys.recorder)
+    if given or not settings.keys.mnemonic.get_secret_value():
+        return given or None
+    return account(settings, RECORDER)
 
 
 def workers(settings: Settings) -> tuple[bytes, ...]:

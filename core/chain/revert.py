@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any, Final
 
 from core.chain import abi, revert_carbon
@@ -321,7 +320,7 @@ def in_words(error: Any) -> str:
 
 def _arguments(error: Any) -> list[tuple[str, Any]]:
     """Those a person can read: a function's selector is none of them."""
-    pairs = [(field.name, getattr(error, field.name)) for field in fields(error)]
+    pairs = zip(error.__slots__, error.said(), strict=True)
     return [(name, value) for name, value in pairs if not _is_selector(value)]
 
 
@@ -366,7 +365,7 @@ def _text(data: bytes) -> str:
     if data[:4] != _ERROR:
         return ""
     try:
-        return f"a contract refused: {abi.text(data[4:], 0)}"
+        return f"a contract refused: {abi.text(data[4:], 0, abi.WORD)}"
     except Malformed:
         return ""
 

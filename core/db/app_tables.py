@@ -188,3 +188,116 @@ class AuditEntry(SQLModel, table=True):
     action: str = text()
     target: str = text()
     outcome: str = text()
+
+
+class MasterDataFact(SQLModel, table=True):
+    """One thing that captured master data says about a place, a party or a class of goods."""
+
+    __tablename__ = "master_data_fact"
+    __table_args__ = (
+        Index("ix_master_data_subject", "subject", "kind"),
+        Index("ix_master_data_name", "kind", "name"),
+        APP,
+    )
+    id: int | None = big_key()
+    vocabulary: str = text()
+    """Its type, e.g. `urn:epcglobal:epcis:vtype:ReadPoint`."""
+    subject: str = text()
+    """The canonical URI it is about."""
+    kind: str = text()
+    """`attribute` or `child`."""
+    name: str = text()
+    """Of the attribute."""
+    value: str = text()
+    """The attribute's text or JSON, or the child's canonical URI."""
+
+
+class NamedQuery(SQLModel, table=True):
+    """A query under a name: `POST /queries`."""
+
+    __tablename__ = "named_query"
+    __table_args__ = (APP,)
+    name: str = text(primary_key=True)
+    query: str = text()
+    """The parameters as JSON, as they were given."""
+    created_at: int = big()
+
+
+class Subscription(SQLModel, table=True):
+    """Who is told about new events of a named query, when and where."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index("ix_subscription_due", "due_at"), APP)
+    subscription_id: str = text(primary_key=True)
+    query_name: str = text(index=True)
+    target: str = text()
+    secret: str = text()
+    """The subscriber's own signature token; no answer shows it."""
+    schedule: str | None = text(default=None)
+    """JSON of the standard's fields; None = whenever an event comes."""
+    report_if_empty: bool = False
+    epc_format: str = text(default="No_Preference")
+    initial_record_time: int = big()
+    """Unix milliseconds; earlier events are not told."""
+    floor_block: int = big(default=0)
+    """Below it everything is told: final, and read as far as it can be."""
+    created_at: int = big()
+    due_at: int = big()
+    last_run_at: int | None = big(default=None)
+    last_notified_at: int | None = big(default=None)
+
+
+class ToldEvent(SQLModel, table=True):
+    """An event that a subscription was told: never twice, whatever a reorganisation does."""
+
+    __tablename__ = "told_event"
+    __table_args__ = (APP,)
+    subscription_id: str = text(primary_key=True)
+    data_hash: bytes = blob(primary_key=True)
+
+
+class WebhookMessage(SQLModel, table=True):
+    """A message to a subscriber, kept until it is delivered and after, so it can be sent again."""
+
+    __tablename__ = "webhook_message"
+    __table_args__ = (
+        Index("ix_webhook_message_due", "state", "next_attempt_at"),
+        Index("ix_webhook_message_subscription", "subscription_id", "created_at"),
+        APP,
+    )
+    message_id: str = text(primary_key=True)
+    subscription_id: str = text()
+    body: str = text()
+    state: str = text(default="waiting")
+    """`waiting`, `delivered` or `failed` (for good, after the last attempt)."""
+    attempts: int = big(default=0)
+    next_attempt_at: int = big()
+    answer: str | None = text(default=None)
+    """The last answer's status, or why there was none."""
+    created_at: int = big()
+
+
+class CaptureJob(SQLModel, table=True):
+    """A document that this service records for a partner without a wallet: `POST /capture`."""
+
+    __tablename__ = "capture_job"
+    __table_args__ = (Index("ix_capture_job_open", "finished_at", "created_at"), APP)
+    job_id: str = text(primary_key=True)
+    created_at: int = big()
+    finished_at: int | None = big(default=None)
+    behaviour: str = text()
+    """`rollback` or `proceed`."""
+    document: bytes = blob()
+    """As it came, so that a restart can go on."""
+    success: bool = True
+
+
+class CaptureJobError(SQLModel, table=True):
+    """One thing that kept an event of a job from being recorded."""
+
+    __tablename__ = "capture_job_error"
+    __table_args__ = (APP,)
+    job_id: str = text(primary_key=True)
+    position: int = big(primary_key=True)
+    problem: str = text()
+    """RFC 9457 members as JSON."""

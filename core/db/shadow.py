@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.config import Settings
 from core.db.engine import Writes, parse_url, postgres_engine, sqlite_engine, sqlite_folder
-from core.db.schema import VERSION_TABLE, current, metadata, newest
+from core.db.schema import VERSION_TABLE, current, metadata, newest, stamp
 from core.errors import DatabaseUnavailable
 
 NEXT: Final = "chain_next"
@@ -79,7 +79,7 @@ class Shadow:
                 return True
             _drop(connection)
             metadata().create_all(connection, tables=tables())
-            _stamp(connection, NEXT)
+            stamp(connection, NEXT, newest("chain"))
         return False
 
     def switch(self, finish: Work) -> None:
@@ -109,7 +109,7 @@ class Shadow:
                     f'INSERT INTO chain."{table.name}" ({columns}) '  # noqa: S608
                     f'SELECT {columns} FROM {NEXT}."{table.name}"'
                 )
-            _stamp(plain, "chain")
+            stamp(plain, "chain", newest("chain"))
         with self.building() as connection:
             _drop(connection)
 
@@ -207,15 +207,6 @@ def _begin(engine: Engine) -> Iterator[Connection]:
 def _drop(connection: Connection) -> None:
     for name in inspect(connection).get_table_names(schema=NEXT):
         connection.exec_driver_sql(f'DROP TABLE {NEXT}."{name}"')
-
-
-def _stamp(connection: Connection, schema: str) -> None:
-    """What Alembic would have written."""
-    connection.exec_driver_sql(
-        f"CREATE TABLE {schema}.{VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
-        f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
-    )
-    connection.exec_driver_sql(f"INSERT INTO {schema}.{VERSION_TABLE} VALUES ('{newest('chain')}')")  # noqa: S608
 
 
 @contextmanager

@@ -24,37 +24,38 @@ def validate_document(data: bytes | str) -> list[EpcisEvent]:
     Malformed when the bytes are neither one clean JSON text nor XML, InvalidDocument with every
     issue (rule, pointer, message, fix) when the document breaks the schema or a rule.
     """
-    document = _read(data)
-    issues = _first_look(document) or _all_issues(document)
+    document = read(data)
+    issues = first_look(document) or all_issues(document)
     if issues:
         raise _refusal(issues)
-    context = _context(document)
-    return [build_event(raw, context, pointer(path)) for path, raw in _events(document)]
+    context = context_of(document)
+    return [build_event(raw, context, pointer(path)) for path, raw in events_of(document)]
 
 
-def _read(data: bytes | str) -> LexicalObject:
+def read(data: bytes | str) -> LexicalObject:
     content = data.encode() if isinstance(data, str) else data
     return read_document(content) if is_xml(content) else parse_event(data)
 
 
-def _first_look(document: LexicalObject) -> list[Issue]:
+def first_look(document: LexicalObject) -> list[Issue]:
     if document.get("type") == "EPCISQueryDocument":
         hint = "Send the events as an EPCISDocument."
         return [Issue("epcis.document", "/type", "a query answer cannot be captured", hint)]
-    if document.get("type") == "EPCISDocument" and _events(document) == []:
+    if document.get("type") == "EPCISDocument" and events_of(document) == []:
         hint = "Put at least one event into epcisBody.eventList."
         return [Issue("epcis.document", "/epcisBody/eventList", "the document has no event", hint)]
     return []
 
 
-def _all_issues(document: LexicalObject) -> list[Issue]:
+def all_issues(document: LexicalObject) -> list[Issue]:
     """Findings of the schema and of the rules; where both see one thing, the rule says it better.
 
     The schema states what an action needs as alternatives for the whole event, which reads as a
     riddle; those are dropped for events in which a rule found the same.
     """
     by_event = {
-        pointer(path): _located(rule_issues(raw), pointer(path)) for path, raw in _events(document)
+        pointer(path): _located(rule_issues(raw), pointer(path))
+        for path, raw in events_of(document)
     }
     schema = [
         issue
@@ -71,7 +72,7 @@ def _located(issues: list[Issue], base: str) -> list[Issue]:
     return [replace(issue, pointer=base + issue.pointer) for issue in issues]
 
 
-def _events(document: LexicalObject) -> list[tuple[list[str | int], LexicalObject]]:
+def events_of(document: LexicalObject) -> list[tuple[list[str | int], LexicalObject]]:
     if document.get("type") != "EPCISDocument":
         return [([], document)]
     body = document.get("epcisBody")
@@ -84,7 +85,7 @@ def _events(document: LexicalObject) -> list[tuple[list[str | int], LexicalObjec
     ]
 
 
-def _context(document: LexicalObject) -> tuple[LexicalValue, ...]:
+def context_of(document: LexicalObject) -> tuple[LexicalValue, ...]:
     context = document["@context"]
     return tuple(context) if isinstance(context, list) else (context,)
 

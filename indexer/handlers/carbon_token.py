@@ -7,6 +7,7 @@ from core.chain.bindings.carbon_token import (
     TransferBatch,
     TransferSingle,
 )
+from core.errors import Malformed
 from indexer import rows
 from indexer.handlers.context import Place, State
 from indexer.rows import Row
@@ -66,6 +67,8 @@ def transfer_single(event: TransferSingle, at: Place, _state: State) -> list[Row
 
 def transfer_batch(event: TransferBatch, at: Place, _state: State) -> list[Row]:
     """Several ids moved at once; `position` is their place in the event."""
+    if len(event.ids) != len(event.values):
+        raise Malformed(f"{len(event.ids)} ids with {len(event.values)} amounts", pointer="ids")
     pairs = zip(event.ids, event.values, strict=True)
     return [
         _transfer(at, position, credit, event.from_, event.to, amount)

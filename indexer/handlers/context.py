@@ -1,11 +1,15 @@
 """What a handler may look at besides its event."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from core.errors import SourceLied
 from core.types import Address, TxHash
 from indexer.rows import Row
+
+DEEPEST: Final = 32
+"""Far more than IPacking.MAX_HEIGHT allows to be packed in one another."""
 
 
 class Place(NamedTuple):
@@ -34,8 +38,16 @@ class State:
     """What each product contains, one level deep."""
 
     def inside(self, product_id: bytes) -> list[bytes]:
-        """Everything a product contains, however deep, in one order everywhere."""
-        found: list[bytes] = []
+        """Everything a product contains, however deep, in one order everywhere.
+
+        Raises:
+            SourceLied: it contains itself, which contracts refuse.
+        """
+        return list(self._inside(product_id, DEEPEST))
+
+    def _inside(self, product_id: bytes, deep: int) -> Iterator[bytes]:
+        if not deep:
+            raise SourceLied(f"product 0x{product_id.hex()} is packed deeper than contracts allow")
         for child in sorted(self.children.get(product_id, ())):
-            found += [child, *self.inside(child)]
-        return found
+            yield child
+            yield from self._inside(child, deep - 1)

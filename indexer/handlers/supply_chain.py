@@ -5,6 +5,7 @@ others, of entries that came too late, and of mass.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from core.chain.bindings.supply_chain import (
     CustodyTransferred,
@@ -31,18 +32,21 @@ from indexer import rows
 from indexer.handlers.context import Place, State
 from indexer.rows import Row
 
+_FAR_FUTURE: Final = 1 << 63
+"""SQL holds no more, and contracts refuse what happened later than now."""
+
 
 def event_recorded(event: EventRecorded, at: Place, state: State) -> list[Row]:
     """An entry; the first of a product also makes its actor the custodian."""
     made = _append(event, at, state)
     if event.product_id not in state.products:
         made.append(_custody(event, at, ZERO_ADDRESS, event.actor))
-    return made + rows.document(event.data_hash, "event", at.block_number)
+    return [*made, *rows.document(event.data_hash, "event", at.block_number)]
 
 
 def event_corrected(event: EventCorrected, at: Place, state: State) -> list[Row]:
     """An entry that says what was wrong about an earlier one, which stays."""
-    return _append(event, at, state) + rows.document(event.data_hash, "event", at.block_number)
+    return [*_append(event, at, state), *rows.document(event.data_hash, "event", at.block_number)]
 
 
 def custody_transferred(event: CustodyTransferred, at: Place, state: State) -> list[Row]:
@@ -51,35 +55,35 @@ def custody_transferred(event: CustodyTransferred, at: Place, state: State) -> l
     for inside in state.inside(event.product_id):
         made.append(state.products[inside]._replace(custodian=event.to))
     made.append(_custody(event, at, event.from_, event.to))
-    return made + rows.document(event.data_hash, "event", at.block_number)
+    return [*made, *rows.document(event.data_hash, "event", at.block_number)]
 
 
 def product_packed(event: ProductPacked, at: Place, state: State) -> list[Row]:
     """An entry of the child, which from now on goes where its container goes."""
     made = _append(event, at, state, parent_id=event.parent_id)
     made.append(_packing(event, at, packed=True))
-    return made + rows.document(event.data_hash, "event", at.block_number)
+    return [*made, *rows.document(event.data_hash, "event", at.block_number)]
 
 
 def product_unpacked(event: ProductUnpacked, at: Place, state: State) -> list[Row]:
     """An entry of the child; it stays with who held the container."""
     made = _append(event, at, state, parent_id=None, custodian=event.actor)
     made.append(_packing(event, at, packed=False))
-    return made + rows.document(event.data_hash, "event", at.block_number)
+    return [*made, *rows.document(event.data_hash, "event", at.block_number)]
 
 
 def product_recalled(event: ProductRecalled, at: Place, state: State) -> list[Row]:
     """An entry of kind RECALL, and the level on the product."""
     made = _append(event, at, state, recall_level=event.level)
     made.append(_recall(event, at, event.level))
-    return made + rows.document(event.notice_hash, "notice", at.block_number)
+    return [*made, *rows.document(event.notice_hash, "notice", at.block_number)]
 
 
 def recall_closed(event: RecallClosed, at: Place, state: State) -> list[Row]:
     """An entry that lifts the recall."""
     made = _append(event, at, state, recall_level=0)
     made.append(_recall(event, at, 0))
-    return made + rows.document(event.notice_hash, "notice", at.block_number)
+    return [*made, *rows.document(event.notice_hash, "notice", at.block_number)]
 
 
 def handover_offered(event: HandoverOffered, at: Place, _state: State) -> list[Row]:
@@ -184,11 +188,13 @@ def _append(event: History, at: Place, state: State, **changes: object) -> list[
     """The history row and the product after it.
 
     Raises:
-        SourceLied: the entry does not follow the last one we know.
+        SourceLied: the entry does not follow the last one we know, or no contract would take it.
     """
     product_id, seq = event.product_id, event.seq
     before = state.products.get(product_id)
     known = before.seq if before else 0
+    if event.occurred_at >= _FAR_FUTURE:
+        raise SourceLied(f"product 0x{product_id.hex()}: entry {seq} happened in the far future")
     if seq != known + 1:
         raise SourceLied(
             f"product 0x{product_id.hex()}: entry {seq} in block {at.block_number} "
@@ -199,18 +205,15 @@ def _append(event: History, at: Place, state: State, **changes: object) -> list[
     leaf = leaf_of(kind, actor, counterparty, word, event.occurred_at)
     head = grow(before.head if before else EMPTY_HEAD, leaf)
     number, index, tx_hash = at
-    # by place, in the order of the columns: names cost a microsecond, and this is every entry
-    entry = rows.Event(
-        *(number, index, tx_hash, product_id, seq, int(kind), actor, counterparty, word),
-        *(event.occurred_at, head),
-    )
+    # in the order of the columns: names cost a microsecond, and this is every entry
+    said = (product_id, seq, int(kind), actor, counterparty, word, event.occurred_at, head)
+    entry = rows.Event.of((number, index, tx_hash, *said))
     if before is None:
         after = rows.Product(product_id, None, seq, head, actor, None, 0, number, number)
     else:
         _, uri, _, _, custodian, parent_id, level, first_block, _ = before
-        after = rows.Product(
-            *(product_id, uri, seq, head, custodian, parent_id, level, first_block, number)
-        )
+        place = (custodian, parent_id, level, first_block)
+        after = rows.Product.of((product_id, uri, seq, head, *place, number))
     return [entry, after._replace(**changes) if changes else after]
 
 

@@ -18,7 +18,7 @@ from indexer.derive import Decoded
 from indexer.model import Block, Log
 from indexer.registry import Registry
 from indexer.verify.decode import Reader, auditor_reader
-from indexer.verify.receipts import Receipt, read_receipt, receipts_root
+from indexer.verify.receipts import Receipt, read_receipt, receipts_root, unknown_kinds
 from indexer.verify.workers import in_order
 
 BATCH: Final = 50
@@ -125,6 +125,12 @@ def check_block(raw: dict[str, Any], told: list[Any]) -> tuple[Header, list[Rece
         header = check_header(raw)
         receipts = [read_receipt(receipt) for receipt in told]
         if receipts_root(receipts) != header.receipts_root:
+            if unknown := unknown_kinds(receipts):
+                raise SourceLied(
+                    f"block {header.number}: its receipts cannot be checked: this version does not "
+                    f"know transactions of type {', '.join(unknown)}",
+                    hint="Use a version of SmartRetail360 that knows this chain.",
+                )
             raise SourceLied(
                 f"block {header.number}: its {len(told)} receipts are not those the header "
                 "commits to: a log was dropped, added or altered"

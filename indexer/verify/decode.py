@@ -83,8 +83,7 @@ def _plan(entry: Any) -> Values:
     steps = [(WORD * next(places[is_topic]), reader) for is_topic, reader in flat]
 
     def values(log: Log) -> list[Any]:
-        if len(log.topics) != topics:
-            raise Malformed("the number of topics is not the event's")
+        _count_topics(log, topics)
         if len(log.data) < WORD * words:
             raise Malformed("not the event's data: it ends early")
         content = b"".join(log.topics) + log.data
@@ -103,12 +102,16 @@ def _leaves(entry: Any) -> list[str]:
 def _values(entry: Any, log: Log) -> list[Any]:
     indexed = [_type(i) for i in entry["inputs"] if i["indexed"]]
     plain = [_type(i) for i in entry["inputs"] if not i["indexed"]]
-    if len(log.topics) != len(indexed) + 1:
-        raise Malformed("the number of topics is not the event's")
+    _count_topics(log, len(indexed) + 1)
     from_topics = iter(_decode(indexed, b"".join(log.topics[1:])))
     from_data = iter(_decode(plain, log.data))
     pairs = [(i, next(from_topics if i["indexed"] else from_data)) for i in entry["inputs"]]
     return [value for i, found in pairs for value in _flat(i, found)]
+
+
+def _count_topics(log: Log, wanted: int) -> None:
+    if [len(topic) for topic in log.topics] != [WORD] * wanted:
+        raise Malformed("the topics are not the event's")
 
 
 def _flat(entry: Any, value: Any) -> list[Any]:
@@ -123,7 +126,7 @@ def _decode(types: list[str], data: bytes) -> list[Any]:
     # A contract accepts any bytes as a string: read bytes, so that a bad one stops nobody.
     asked = [re.sub(r"\bstring\b", "bytes", kind) for kind in types]
     try:
-        found = abi_decode(asked, data, strict=False)
+        found = abi_decode(asked, data)
     except (DecodingError, OverflowError) as error:
         raise Malformed(f"not the event's data: {error}") from error
     return [_plain(kind, value) for kind, value in zip(types, found, strict=True)]

@@ -15,6 +15,11 @@ _STRING, _LIST = 0x80, 0xC0
 _SHORT: Final = 56
 _PREFIXES: Final = [bytes([_STRING + size]) for size in range(_SHORT)]
 
+DEPOSIT: Final = 0x7E
+KNOWN: Final = frozenset((0, 1, 2, 3, 4, 0x64, 0x65, 0x66, 0x68, 0x69, 0x6A, DEPOSIT))
+"""Transaction types of Ethereum (EIP-2718, 2930, 1559, 4844, 7702), of Arbitrum Nitro, which hash
+the same four fields (go-ethereum fork, core/types/arb_types.go), and of the OP stack."""
+
 RawLog = tuple[bytes, tuple[bytes, ...], bytes]
 """Address, topics, data."""
 
@@ -28,13 +33,16 @@ class Receipt(NamedTuple):
     bloom: bytes
     logs: list[RawLog]
     tx_hash: bytes
+    more: tuple[bytes, ...] = ()
+    """What its chain hashes after the four fields of Ethereum's."""
 
 
 def read_receipt(told: Mapping[str, Any]) -> Receipt:
     """A receipt from a node's JSON. Raises Malformed, KeyError, TypeError, ValueError."""
+    kind = to_int(told.get("type") or "0x0")
     return Receipt(
-        kind=to_int(told.get("type", "0x0")),
-        outcome=number(to_int(told["status"])) if "status" in told else raw(told["root"]),
+        kind=kind,
+        outcome=raw(told["root"]) if told.get("status") is None else number(to_int(told["status"])),
         gas=to_int(told["cumulativeGasUsed"]),
         bloom=raw(told["logsBloom"]),
         logs=[
@@ -42,7 +50,13 @@ def read_receipt(told: Mapping[str, Any]) -> Receipt:
             for log in told["logs"]
         ],
         tx_hash=raw(told["transactionHash"]),
+        more=_deposit(told) if kind == DEPOSIT else (),
     )
+
+
+def unknown_kinds(receipts: list[Receipt]) -> list[str]:
+    """Types of transactions whose receipts may hold more than we know of."""
+    return [hex(kind) for kind in sorted({receipt.kind for receipt in receipts} - KNOWN)]
 
 
 def receipts_root(receipts: list[Receipt]) -> bytes:
@@ -51,6 +65,14 @@ def receipts_root(receipts: list[Receipt]) -> bytes:
     for index, receipt in enumerate(receipts):
         trie[encode_raw(number(index))] = _encoded(receipt)
     return bytes(trie.root_hash)
+
+
+def _deposit(told: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """Nonce and version of an OP stack deposit, hashed since Canyon, when the version came; before,
+    nodes told a nonce that was not (specs.optimism.io, "Deposit Receipt")."""
+    if told.get("depositReceiptVersion") is None:
+        return ()
+    return number(to_int(told["depositNonce"])), number(to_int(told["depositReceiptVersion"]))
 
 
 def number(value: int) -> bytes:
@@ -68,7 +90,7 @@ def raw(text: str) -> bytes:
 def _encoded(receipt: Receipt) -> bytes:
     logs = b"".join(map(_log, receipt.logs))
     head = b"".join(map(_string, (receipt.outcome, number(receipt.gas), receipt.bloom)))
-    body = _list(head + _list(logs))
+    body = _list(head + _list(logs) + b"".join(map(_string, receipt.more)))
     return (bytes([receipt.kind]) if receipt.kind else b"") + body
 
 

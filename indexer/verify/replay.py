@@ -7,7 +7,7 @@ from core.types import Address
 from indexer import rows
 from indexer.batch import raw_logs
 from indexer.derive import Decoded, World, derive
-from indexer.digest import StateDigest, fact_hash
+from indexer.digest import StateDigest, facts_of
 from indexer.model import Block
 from indexer.rows import Row
 
@@ -46,14 +46,14 @@ class Replay:
 
     def base(self, block: Block) -> list[Row]:
         """The block before ours: its place in the chain, none of its logs."""
-        self._digest.add_block(block, ())
+        self._digest.add_block(block, {})
         return [_block(block, self.digest)]
 
     def take(self, decoded: Decoded) -> list[Row]:
         """A block's facts. Raises SourceLied when entries do not follow each other."""
         block = decoded.block
         derived = derive(decoded, self._world)
-        self._digest.add_block(block, [fact_hash(r) for r in derived if type(r) in rows.HISTORY])
+        self._digest.add_block(block, facts_of(derived))
         self._digest.replace_states(*self._world.settle())
         for row in derived:
             if type(row) is rows.Document:

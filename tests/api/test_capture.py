@@ -113,7 +113,7 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
 
 async def test_xml_of_1_2_comes_back_without_loss(running: Running) -> None:
     await recorded(running, XML.encode())
-    lot = {"MATCH_anyEPC": "urn:epc:class:lgtin:0860009.099992.XML1"}
+    lot = {"MATCH_anyEPCClass": "urn:epc:class:lgtin:0860009.099992.XML1"}
     async with asyncio.timeout(20):
         while "XML1" not in (found := (await running.http.get("/events", params=lot)).text):
             await asyncio.sleep(0.1)

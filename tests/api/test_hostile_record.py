@@ -118,6 +118,6 @@ async def test_graphql(hostile: Running, wanted: str) -> None:
 
 
 async def test_epcis_query(hostile: Running) -> None:
-    answer = await hostile.http.get(f"/events?MATCH_anyEPC=https://id.gs1.org{LOT}")
+    answer = await hostile.http.get(f"/events?MATCH_anyEPCClass=https://id.gs1.org{LOT}")
     assert answer.status_code == 200
     assert "javascript:alert(7)" in answer.text

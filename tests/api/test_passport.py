@@ -74,7 +74,8 @@ async def test_page_reads_without_script_within_its_budget(salad: Running) -> No
     page = answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert len(gzip.compress(answer.content)) <= 14_000
-    assert re.findall(r"<script(?![^>]*\bdefer\b)", page) == []
+    data = '<script type="application/ld+json">'  # never runs, so it blocks nothing
+    assert re.findall(r"<script(?![^>]*\bdefer\b)", page.replace(data, "")) == []
     assert "Not checked yet" in page
     assert "Sunrise Valley Farm LLC" in page
     assert "1,240 kg CO₂e" in page
@@ -190,10 +191,12 @@ async def test_events_keep_numbers_as_written(salad: Running) -> None:
 
 @pytest.mark.parametrize("host", ["elsewhere.example", "[", "a:b:c"])
 async def test_the_next_page_is_ours_whatever_host_was_asked(salad: Running, host: str) -> None:
-    asked = {"perPage": 1, "MATCH_anyEPC": f"{story.SALAD_LOT}|{story.CASE_LOT}"}
+    asked = {"perPage": 1, "MATCH_anyEPCClass": f"{story.SALAD_LOT}|{story.CASE_LOT}"}
     answer = await salad.http.get("/events", params=asked, headers={"host": host})
     link = answer.headers["link"]
-    assert link.startswith(f"<{salad.settings.public_url}/events?perPage=1&MATCH_anyEPC=https%3A")
+    assert link.startswith(
+        f"<{salad.settings.public_url}/events?perPage=1&MATCH_anyEPCClass=https%3A"
+    )
     assert host == "[" or host not in link
 
 

@@ -13,6 +13,7 @@ from eth_abi import encode as eth_encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.chain.abi import Record
 from core.crypto import keccak256, structs
 from core.errors import Malformed
 from scripts.bindings import ROOT, committed_abis, compiled_abis, render, snake
@@ -30,6 +31,8 @@ def _names(kind: str) -> list[Any]:
 
 def _plain(value: Any) -> Any:
     """Binding values as eth_abi takes and gives them."""
+    if isinstance(value, Record):
+        return tuple(map(_plain, value.said()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return tuple(_plain(getattr(value, f.name)) for f in dataclasses.fields(value))
     return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value

@@ -49,7 +49,7 @@ class Demo:
 
     def kill(self, service: str) -> int:
         """kill -9 the process of a service; it must be there, or come back first."""
-        words = "scripts.anvil --port" if service == "chain" else f"scripts.sr360 run {service}"
+        words = "scripts.anvil --port" if service == "chain" else f"scripts.service {service}"
         found: list[int] = []
         self.until(lambda: found or found.extend(self._children(words)), f"process {service}")
         os.kill(found[0], signal.SIGKILL)

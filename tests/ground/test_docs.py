@@ -57,3 +57,9 @@ def test_no_lock_file_names_an_address():
         assert not re.search(
             r'"resolved"|https?://(?!.*funding)\S*\.(?:whl|tgz|tar)|index-url', lock.read_text()
         ), lock
+
+
+def test_the_page_of_epcis_is_up_to_date():
+    from scripts import epcis_docs
+
+    assert epcis_docs.PAGE.read_text() == epcis_docs.render(), "run python -m scripts.epcis_docs"

@@ -93,6 +93,23 @@ def test_a_row_of_no_block_shows_in_the_scan(sqlite: Database) -> None:
     assert scanned(sqlite) != before
 
 
+@pytest.mark.parametrize(
+    "edit",
+    ["seq = seq + 1", "seq = seq - 1", "head = custodian", "last_block = 0", "custodian = head"],
+)
+def test_a_product_that_contradicts_its_newest_entry_shows_in_the_scan(
+    sqlite: Database, edit: str
+) -> None:
+    empty(sqlite)
+    before = fill(sqlite, story(STEPS)[0])
+    assert scanned(sqlite) == before
+    with sqlite.write_session() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE chain.product SET {edit} WHERE rowid = (SELECT min(rowid) FROM chain.product)"
+        )
+    assert scanned(sqlite) != before
+
+
 def test_undoing_edited_tables_stops_the_indexer(sqlite: Database) -> None:
     empty(sqlite)
     events, _, _ = story([FULL, FULL, FULL])

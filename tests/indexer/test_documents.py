@@ -20,7 +20,7 @@ from core.crypto.cids import cid_v1_raw
 from core.db import Writes, open_database
 from core.document import build, parse_event
 from core.ipfs.client import Ipfs
-from indexer import documents
+from indexer import documents, read_document
 from indexer.registry import registry_of
 from indexer.verify import verify
 
@@ -161,7 +161,7 @@ async def test_a_fault_of_our_own_is_tried_again(
         await ipfs.put_block(made.payload)
         await ipfs.put_block(made.bundle)
     with monkeypatch.context() as fault:
-        fault.setattr(documents, "read_document", broken)
+        fault.setattr(read_document, "read_document", broken)
         await chain.record(keccak256(LOT.encode()), data_hash=made.data_hash)
 
         async def tried() -> bool:

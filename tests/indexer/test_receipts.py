@@ -1,6 +1,7 @@
 """Receipts of every known type against bytes built by hand and by the `rlp` library.
 
 given a known type of transaction -> its consensus encoding, and our logs as they were hashed
+given the same receipts -> the auditor, who shares no code with that, comes to the same root
 given an unknown type -> UnknownReceipt, never a guess
 given garbage in any place -> a typed error, never another one
 """
@@ -12,6 +13,7 @@ import rlp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.chain.proof.header import encode_header
 from core.crypto import keccak256
 from core.errors import Malformed, SourceLied
 from core.types import Address
@@ -20,6 +22,8 @@ from indexer.proof import UnknownHeader, check_header, check_receipts
 from indexer.receipts import ENCODERS, UnknownReceipt, read_receipts
 from indexer.rlp import integer
 from indexer.trie import ordered_root
+from indexer.verify.chain import check_block
+from indexer.verify.receipts import KNOWN, read_receipt, receipts_root
 
 BLOOM = "0x" + "00" * 256
 ADDRESS = "0x" + "11" * 20
@@ -77,6 +81,51 @@ def test_an_unknown_type_is_never_guessed(kind: str) -> None:
     assert "update" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"type": None},
+        {"type": "0x7e"},
+        {"type": "0x7e", "depositNonce": "0x3d3f3b"},
+        {"type": "0x7e", "depositNonce": "0x3d3f3b", "depositReceiptVersion": None},
+        {"type": "0x7e", "depositNonce": "0x3d3f3b", "depositReceiptVersion": "0x1"},
+        {"type": "0x7e", "depositNonce": "0x0", "depositReceiptVersion": "0x1"},
+        {"status": None, "root": TOPIC},
+        *({"type": hex(kind)} for kind in ENCODERS),
+    ],
+)
+def test_the_auditor_hashes_the_same(changes) -> None:
+    told = [_receipt(logs=[LOG]), _receipt(logs=[LOG, LOG], **changes), _receipt(type="0x2")]
+    encoded, _ = read_receipts(told)
+    assert receipts_root([read_receipt(receipt) for receipt in told]) == ordered_root(encoded)
+
+
+def test_both_know_the_same_types() -> None:
+    assert ENCODERS.keys() == KNOWN
+
+
+def test_the_auditor_says_that_a_type_is_unknown_to_it() -> None:
+    """An honest node would else be accused of altering logs."""
+    fields = {**_HEADER, "transactions": [TX], "receiptsRoot": TOPIC}
+    block = {**fields, "hash": "0x" + keccak256(encode_header(fields)).hex()}
+    with pytest.raises(SourceLied, match="does not know transactions of type 0x99"):
+        check_block(block, [_receipt(type="0x99")])
+    with pytest.raises(SourceLied, match="dropped, added or altered"):
+        check_block(block, [_receipt(type="0x2")])
+
+
+_HEADER = {
+    **dict.fromkeys(
+        ("parentHash", "sha3Uncles", "stateRoot", "transactionsRoot", "mixHash"), TOPIC
+    ),
+    **dict.fromkeys(("difficulty", "number", "gasLimit", "gasUsed", "timestamp"), "0x1"),
+    "miner": ADDRESS,
+    "logsBloom": BLOOM,
+    "extraData": "0x",
+    "nonce": "0x" + "00" * 8,
+}
+LOG = {"address": ADDRESS, "topics": [TOPIC, TOPIC], "data": "0x" + "55" * 40}
 HASHES = st.binary(min_size=32, max_size=32)
 LOGS = st.tuples(
     st.sampled_from([b"\x11" * 20, b"\x44" * 20]),
@@ -112,6 +161,7 @@ def test_receipts_and_logs_equal_the_library(receipts) -> None:
         for kind, _, logs in receipts
     ]
     flat = [(tx, log) for _, tx, logs in receipts for log in logs]
+    assert receipts_root([read_receipt(told) for told in answer]) == ordered_root(encoded)
     assert list(ours) == [
         Log(Address(address), tuple(topics), data, tx, index)
         for index, (tx, (address, topics, data)) in enumerate(flat)
@@ -146,7 +196,6 @@ def _with(value, path, garbage):
     return changed
 
 
-LOG = {"address": ADDRESS, "topics": [TOPIC, TOPIC], "data": "0x" + "55" * 40}
 ANSWER = [_receipt(logs=[LOG, LOG]), _receipt(type="0x7e", depositNonce="0x1", logs=[LOG])]
 
 

@@ -197,7 +197,9 @@ def test_a_mirror_of_an_older_shape_is_derived_anew(settings: Settings) -> None:
             sql = f"INSERT INTO chain.{table} ({', '.join(columns)}) VALUES ({places})"
             connection.exec_driver_sql(sql, older_rows(table))
     assert is_outdated(settings)
-    reindex_if_outdated(settings, REGISTRY)
+    told: list[tuple[int, int]] = []
+    reindex_if_outdated(settings, REGISTRY, lambda at, to: told.append((at, to)))
+    assert told[-1][0] == told[-1][1] > 0
     assert not is_outdated(settings)
     opened = open_database(settings, Writes.CHAIN)
     store = Store(opened, REGISTRY)

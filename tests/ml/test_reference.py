@@ -34,8 +34,8 @@ def test_the_numbers_of_the_rules_are_those_of_the_code() -> None:
     assert ", ".join(map(str, PER_MILLE)) in TEXT
     assert f"{DEMO_BUDGET.origins} origins, {DEMO_BUDGET.stride} months apart" in TEXT
     assert f"{FULL_BUDGET.origins} origins, one month apart" in TEXT
-    assert REPLAY_LEAD_S == 90
-    assert "90 seconds after" in TEXT
+    assert REPLAY_LEAD_S == 30
+    assert "30 seconds after" in TEXT
 
 
 def test_the_committed_levels_are_those_the_methods_forecast() -> None:

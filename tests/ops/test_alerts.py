@@ -1,10 +1,13 @@
-"""ops/prometheus/alerts.yml speaks only of what is there.
+"""ops/prometheus/alerts.yml and ops/grafana/indexer.json speak only of what is there.
 
 ├── each metric in a rule is on the metrics page
+├── each metric in a panel is on the metrics page, and panels do not overlap
 └── each alert has its chapter in the runbook, and each chapter its alert
 """
 
+import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import yaml
@@ -39,6 +42,28 @@ def test_each_metric_in_a_rule_exists():
         named = set(re.findall(r"\bsr360_\w+", rule["expr"]))
         assert named <= page, rule["alert"]
         assert named or "up{" in rule["expr"]
+
+
+def _panels() -> list[dict]:
+    return json.loads((ROOT / "ops/grafana/indexer.json").read_text())["panels"]
+
+
+def test_each_metric_in_a_panel_exists():
+    page = _page()
+    for panel in _panels():
+        for target in panel["targets"]:
+            named = set(re.findall(r"\bsr360_\w+", target["expr"]))
+            assert named, panel["title"]
+            assert named <= page, panel["title"]
+
+
+def test_panels_stand_beside_each_other():
+    for one, other in combinations([panel["gridPos"] for panel in _panels()], 2):
+        apart = [
+            one[at] + one[size] <= other[at] or other[at] + other[size] <= one[at]
+            for at, size in (("x", "w"), ("y", "h"))
+        ]
+        assert any(apart), (one, other)
 
 
 def test_each_metric_in_the_runbook_exists():

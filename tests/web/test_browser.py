@@ -27,7 +27,14 @@ SCENARIOS = _scenarios()
 
 
 def test_scenarios_are_found() -> None:
-    assert {name.split()[0] for name in SCENARIOS} >= {"passport", "supplier", "tools", "verify"}
+    assert {name.split()[0] for name in SCENARIOS} >= {
+        "passport",
+        "recall",
+        "supplier",
+        "tools",
+        "trace",
+        "verify",
+    }
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

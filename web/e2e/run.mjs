@@ -4,9 +4,10 @@ import { launch } from "./browser.mjs";
 import { passport } from "./passport.mjs";
 import { supplier } from "./supplier.mjs";
 import { tools } from "./tools.mjs";
+import { trace } from "./trace.mjs";
 import { verify } from "./verify.mjs";
 
-const scenarios = { ...passport, ...supplier, ...tools, ...verify };
+const scenarios = { ...passport, ...supplier, ...tools, ...trace, ...verify };
 const [...wanted] = process.argv.slice(2);
 
 async function run(browser, name, context) {

@@ -11,184 +11,253 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class ActorRegistered:
+class ActorRegistered(abi.Record):
     """event ActorRegistered(address indexed actor, uint8 indexed role, string identifier, string name)"""
 
+    __slots__ = ("actor", "role", "identifier", "name",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("972222f584cc4fa72960a489ded2b08129b4eeb6ce21be7470e053b34e0ce248")
-    actor: bytes
-    role: int
-    identifier: str
-    name: str
+
+    def __init__(self, actor: bytes, role: int, identifier: str, name: str) -> None:
+        self.actor = actor
+        self.role = role
+        self.identifier = identifier
+        self.name = name
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRegistered":
         abi.check_log("ActorRegistered", topics, 3, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("ActorRegistered")
         return cls(
             topics[1][12:32],
-            abi.uint(topics[2], 0),
-            abi.text(data, 0),
-            abi.text(data, 32),
+            int.from_bytes(topics[2][31:32], "big"),
+            abi.text(data, 0, 64),
+            abi.text(data, 32, 64),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ActorRevoked:
+class ActorRevoked(abi.Record):
     """event ActorRevoked(address indexed actor)"""
 
+    __slots__ = ("actor",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("88c0e457d6ae3265dc9732ba9147b4f56d3d04cda8ca31f79814a64e732a77de")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ActorRevoked":
         abi.check_log("ActorRevoked", topics, 2, data, 0)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ActorRevoked")
         return cls(
             topics[1][12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRegistered:
+class AlreadyRegistered(abi.Record):
     """error AlreadyRegistered(address actor, uint8 role)"""
 
+    __slots__ = ("actor", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5f4981b2")
-    actor: bytes
-    role: int
+
+    def __init__(self, actor: bytes, role: int) -> None:
+        self.actor = actor
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRegistered":
-        abi.check_size("AlreadyRegistered", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyRegistered", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("AlreadyRegistered")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyIdentifier:
+class EmptyIdentifier(abi.Record):
     """error EmptyIdentifier(address actor)"""
 
+    __slots__ = ("actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c9995d2c")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyIdentifier":
-        abi.check_size("EmptyIdentifier", data, 36)
         body = data[4:]
+        abi.check_size("EmptyIdentifier", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("EmptyIdentifier")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidActor:
+class InvalidActor(abi.Record):
     """error InvalidActor(address actor)"""
 
+    __slots__ = ("actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b6917fa2")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidActor":
-        abi.check_size("InvalidActor", data, 36)
         body = data[4:]
+        abi.check_size("InvalidActor", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidActor")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidRole:
+class InvalidRole(abi.Record):
     """error InvalidRole(uint8 role)"""
 
+    __slots__ = ("role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f17864de")
-    role: int
+
+    def __init__(self, role: int) -> None:
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRole":
-        abi.check_size("InvalidRole", data, 36)
         body = data[4:]
+        abi.check_size("InvalidRole", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidRole")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownActor:
+class UnknownActor(abi.Record):
     """error UnknownActor(address actor)"""
 
+    __slots__ = ("actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("fc398cce")
-    actor: bytes
+
+    def __init__(self, actor: bytes) -> None:
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownActor":
-        abi.check_size("UnknownActor", data, 36)
         body = data[4:]
+        abi.check_size("UnknownActor", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownActor")
         return cls(
             body[12:32],
         )
@@ -204,6 +273,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -217,7 +290,12 @@ def encode_is_active(actor: bytes) -> bytes:
 
 def decode_is_active(data: bytes) -> bool:
     abi.check_size("is_active", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_active")
+    return data[31] == 1
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -230,6 +308,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -264,7 +346,11 @@ def encode_role_of(actor: bytes) -> bytes:
 
 def decode_role_of(data: bytes) -> int:
     abi.check_size("role_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("role_of")
+    return int.from_bytes(data[31:32], "big")
 
 
 _SET_AUTHORITY: Final = bytes.fromhex("7a9e5e4b")

@@ -91,44 +91,58 @@ class AnchoredEvent:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class EventsAnchored:
+class EventsAnchored(abi.Record):
     """event EventsAnchored(address indexed publisher, bytes32 indexed root, bytes32 manifestHash, uint64 index, uint32 count)"""
 
+    __slots__ = ("publisher", "root", "manifest_hash", "index", "count",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("aed278a83074fa8b430417b86d67450e0667339ae899880d7a68c73071a55ef3")
-    publisher: bytes
-    root: bytes
-    manifest_hash: bytes
-    index: int
-    count: int
+
+    def __init__(self, publisher: bytes, root: bytes, manifest_hash: bytes, index: int, count: int) -> None:
+        self.publisher = publisher
+        self.root = root
+        self.manifest_hash = manifest_hash
+        self.index = index
+        self.count = count
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventsAnchored":
         abi.check_log("EventsAnchored", topics, 3, data, 96)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:92] != b"\0" * 28
+        ):
+            raise abi.misfit("EventsAnchored")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[92:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyAnchor:
+class EmptyAnchor(abi.Record):
     """error EmptyAnchor(bytes32 root, uint32 count)"""
 
+    __slots__ = ("root", "count",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("30d5bc3d")
-    root: bytes
-    count: int
+
+    def __init__(self, root: bytes, count: int) -> None:
+        self.root = root
+        self.count = count
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyAnchor":
-        abi.check_size("EmptyAnchor", data, 68)
         body = data[4:]
+        abi.check_size("EmptyAnchor", body, 64)
+        if (
+            body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("EmptyAnchor")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
@@ -158,7 +172,12 @@ def encode_is_published(publisher: bytes, tip_before: bytes, anchors: Sequence[A
 
 def decode_is_published(data: bytes) -> bool:
     abi.check_size("is_published", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_published")
+    return data[31] == 1
 
 
 _TIP_OF: Final = bytes.fromhex("fc65b0cb")
@@ -188,7 +207,12 @@ def encode_verify_leaf(root: bytes, e: AnchoredEvent, proof: Sequence[bytes]) ->
 
 def decode_verify_leaf(data: bytes) -> bool:
     abi.check_size("verify_leaf", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("verify_leaf")
+    return data[31] == 1
 
 
 Event: TypeAlias = EventsAnchored

@@ -11,369 +11,496 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class OperationCanceled:
+class OperationCanceled(abi.Record):
     """event OperationCanceled(bytes32 indexed operationId, uint32 indexed nonce)"""
 
+    __slots__ = ("operation_id", "nonce",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("bd9ac67a6e2f6463b80927326310338bcbb4bdb7936ce1365ea3e01067e7b9f7")
-    operation_id: bytes
-    nonce: int
+
+    def __init__(self, operation_id: bytes, nonce: int) -> None:
+        self.operation_id = operation_id
+        self.nonce = nonce
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationCanceled":
         abi.check_log("OperationCanceled", topics, 3, data, 0)
+        if (
+            topics[2][0:28] != b"\0" * 28
+        ):
+            raise abi.misfit("OperationCanceled")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][28:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OperationExecuted:
+class OperationExecuted(abi.Record):
     """event OperationExecuted(bytes32 indexed operationId, uint32 indexed nonce)"""
 
+    __slots__ = ("operation_id", "nonce",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("76a2a46953689d4861a5d3f6ed883ad7e6af674a21f8e162707159fc9dde614d")
-    operation_id: bytes
-    nonce: int
+
+    def __init__(self, operation_id: bytes, nonce: int) -> None:
+        self.operation_id = operation_id
+        self.nonce = nonce
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationExecuted":
         abi.check_log("OperationExecuted", topics, 3, data, 0)
+        if (
+            topics[2][0:28] != b"\0" * 28
+        ):
+            raise abi.misfit("OperationExecuted")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][28:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OperationScheduled:
+class OperationScheduled(abi.Record):
     """event OperationScheduled(bytes32 indexed operationId, uint32 indexed nonce, uint48 schedule, address caller, address target, bytes data)"""
 
+    __slots__ = ("operation_id", "nonce", "schedule", "caller", "target", "data",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("82a2da5dee54ea8021c6545b4444620291e07ee83be6dd57edb175062715f3b4")
-    operation_id: bytes
-    nonce: int
-    schedule: int
-    caller: bytes
-    target: bytes
-    data: bytes
+
+    def __init__(self, operation_id: bytes, nonce: int, schedule: int, caller: bytes, target: bytes, data: bytes) -> None:
+        self.operation_id = operation_id
+        self.nonce = nonce
+        self.schedule = schedule
+        self.caller = caller
+        self.target = target
+        self.data = data
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OperationScheduled":
         abi.check_log("OperationScheduled", topics, 3, data, 128)
+        if (
+            topics[2][0:28] != b"\0" * 28
+            or data[0:26] != b"\0" * 26
+            or data[32:44] != b"\0" * 12
+            or data[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("OperationScheduled")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
-            abi.uint(data, 0),
+            int.from_bytes(topics[2][28:32], "big"),
+            int.from_bytes(data[26:32], "big"),
             data[44:64],
             data[76:96],
-            abi.blob(data, 96),
+            abi.blob(data, 96, 128),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleAdminChanged:
+class RoleAdminChanged(abi.Record):
     """event RoleAdminChanged(uint64 indexed roleId, uint64 indexed admin)"""
 
+    __slots__ = ("role_id", "admin",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1fd6dd7631312dfac2205b52913f99de03b4d7e381d5d27d3dbfe0713e6e6340")
-    role_id: int
-    admin: int
+
+    def __init__(self, role_id: int, admin: int) -> None:
+        self.role_id = role_id
+        self.admin = admin
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleAdminChanged":
         abi.check_log("RoleAdminChanged", topics, 3, data, 0)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RoleAdminChanged")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[1][24:32], "big"),
+            int.from_bytes(topics[2][24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleGrantDelayChanged:
+class RoleGrantDelayChanged(abi.Record):
     """event RoleGrantDelayChanged(uint64 indexed roleId, uint32 delay, uint48 since)"""
 
+    __slots__ = ("role_id", "delay", "since",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("feb69018ee8b8fd50ea86348f1267d07673379f72cffdeccec63853ee8ce8b48")
-    role_id: int
-    delay: int
-    since: int
+
+    def __init__(self, role_id: int, delay: int, since: int) -> None:
+        self.role_id = role_id
+        self.delay = delay
+        self.since = since
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGrantDelayChanged":
         abi.check_log("RoleGrantDelayChanged", topics, 2, data, 64)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or data[0:28] != b"\0" * 28
+            or data[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("RoleGrantDelayChanged")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(topics[1][24:32], "big"),
+            int.from_bytes(data[28:32], "big"),
+            int.from_bytes(data[58:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleGranted:
+class RoleGranted(abi.Record):
     """event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)"""
 
+    __slots__ = ("role_id", "account", "delay", "since", "new_member",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f98448b987f1428e0e230e1f3c6e2ce15b5693eaf31827fbd0b1ec4b424ae7cf")
-    role_id: int
-    account: bytes
-    delay: int
-    since: int
-    new_member: bool
+
+    def __init__(self, role_id: int, account: bytes, delay: int, since: int, new_member: bool) -> None:
+        self.role_id = role_id
+        self.account = account
+        self.delay = delay
+        self.since = since
+        self.new_member = new_member
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGranted":
         abi.check_log("RoleGranted", topics, 3, data, 96)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:28] != b"\0" * 28
+            or data[32:58] != b"\0" * 26
+            or data[64:95] != b"\0" * 31
+            or data[95] > 1
+        ):
+            raise abi.misfit("RoleGranted")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][24:32], "big"),
             topics[2][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            data[95] != 0,
+            int.from_bytes(data[28:32], "big"),
+            int.from_bytes(data[58:64], "big"),
+            data[95] == 1,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleGuardianChanged:
+class RoleGuardianChanged(abi.Record):
     """event RoleGuardianChanged(uint64 indexed roleId, uint64 indexed guardian)"""
 
+    __slots__ = ("role_id", "guardian",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("7a8059630b897b5de4c08ade69f8b90c3ead1f8596d62d10b6c4d14a0afb4ae2")
-    role_id: int
-    guardian: int
+
+    def __init__(self, role_id: int, guardian: int) -> None:
+        self.role_id = role_id
+        self.guardian = guardian
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleGuardianChanged":
         abi.check_log("RoleGuardianChanged", topics, 3, data, 0)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RoleGuardianChanged")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[1][24:32], "big"),
+            int.from_bytes(topics[2][24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleLabel:
+class RoleLabel(abi.Record):
     """event RoleLabel(uint64 indexed roleId, string label)"""
 
+    __slots__ = ("role_id", "label",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1256f5b5ecb89caec12db449738f2fbcd1ba5806cf38f35413f4e5c15bf6a450")
-    role_id: int
-    label: str
+
+    def __init__(self, role_id: int, label: str) -> None:
+        self.role_id = role_id
+        self.label = label
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleLabel":
         abi.check_log("RoleLabel", topics, 2, data, 32)
+        if (
+            topics[1][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RoleLabel")
         return cls(
-            abi.uint(topics[1], 0),
-            abi.text(data, 0),
+            int.from_bytes(topics[1][24:32], "big"),
+            abi.text(data, 0, 32),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RoleRevoked:
+class RoleRevoked(abi.Record):
     """event RoleRevoked(uint64 indexed roleId, address indexed account)"""
 
+    __slots__ = ("role_id", "account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f229baa593af28c41b1d16b748cd7688f0c83aaf92d4be41c44005defe84c166")
-    role_id: int
-    account: bytes
+
+    def __init__(self, role_id: int, account: bytes) -> None:
+        self.role_id = role_id
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RoleRevoked":
         abi.check_log("RoleRevoked", topics, 3, data, 0)
+        if (
+            topics[1][0:24] != b"\0" * 24
+            or topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("RoleRevoked")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][24:32], "big"),
             topics[2][12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TargetAdminDelayUpdated:
+class TargetAdminDelayUpdated(abi.Record):
     """event TargetAdminDelayUpdated(address indexed target, uint32 delay, uint48 since)"""
 
+    __slots__ = ("target", "delay", "since",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("a56b76017453f399ec2327ba00375dbfb1fd070ff854341ad6191e6a2e2de19c")
-    target: bytes
-    delay: int
-    since: int
+
+    def __init__(self, target: bytes, delay: int, since: int) -> None:
+        self.target = target
+        self.delay = delay
+        self.since = since
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetAdminDelayUpdated":
         abi.check_log("TargetAdminDelayUpdated", topics, 2, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:28] != b"\0" * 28
+            or data[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("TargetAdminDelayUpdated")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[28:32], "big"),
+            int.from_bytes(data[58:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TargetClosed:
+class TargetClosed(abi.Record):
     """event TargetClosed(address indexed target, bool closed)"""
 
+    __slots__ = ("target", "closed",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("90d4e7bb7e5d933792b3562e1741306f8be94837e1348dacef9b6f1df56eb138")
-    target: bytes
-    closed: bool
+
+    def __init__(self, target: bytes, closed: bool) -> None:
+        self.target = target
+        self.closed = closed
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetClosed":
         abi.check_log("TargetClosed", topics, 2, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:31] != b"\0" * 31
+            or data[31] > 1
+        ):
+            raise abi.misfit("TargetClosed")
         return cls(
             topics[1][12:32],
-            data[31] != 0,
+            data[31] == 1,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TargetFunctionRoleUpdated:
+class TargetFunctionRoleUpdated(abi.Record):
     """event TargetFunctionRoleUpdated(address indexed target, bytes4 selector, uint64 indexed roleId)"""
 
+    __slots__ = ("target", "selector", "role_id",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9ea6790c7dadfd01c9f8b9762b3682607af2c7e79e05a9f9fdf5580dde949151")
-    target: bytes
-    selector: bytes
-    role_id: int
+
+    def __init__(self, target: bytes, selector: bytes, role_id: int) -> None:
+        self.target = target
+        self.selector = selector
+        self.role_id = role_id
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TargetFunctionRoleUpdated":
         abi.check_log("TargetFunctionRoleUpdated", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:24] != b"\0" * 24
+            or data[4:32] != b"\0" * 28
+        ):
+            raise abi.misfit("TargetFunctionRoleUpdated")
         return cls(
             topics[1][12:32],
             data[0:4],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerAlreadyScheduled:
+class AccessManagerAlreadyScheduled(abi.Record):
     """error AccessManagerAlreadyScheduled(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("813e9459")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerAlreadyScheduled":
-        abi.check_size("AccessManagerAlreadyScheduled", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerAlreadyScheduled", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerBadConfirmation:
+class AccessManagerBadConfirmation(abi.Record):
     """error AccessManagerBadConfirmation()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5f159e63")
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerBadConfirmation":
-        abi.check_size("AccessManagerBadConfirmation", data, 4)
+        body = data[4:]
+        abi.check_size("AccessManagerBadConfirmation", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerExpired:
+class AccessManagerExpired(abi.Record):
     """error AccessManagerExpired(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("78a5d6e4")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerExpired":
-        abi.check_size("AccessManagerExpired", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerExpired", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerInvalidInitialAdmin:
+class AccessManagerInvalidInitialAdmin(abi.Record):
     """error AccessManagerInvalidInitialAdmin(address initialAdmin)"""
 
+    __slots__ = ("initial_admin",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("0813ada2")
-    initial_admin: bytes
+
+    def __init__(self, initial_admin: bytes) -> None:
+        self.initial_admin = initial_admin
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerInvalidInitialAdmin":
-        abi.check_size("AccessManagerInvalidInitialAdmin", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerInvalidInitialAdmin", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagerInvalidInitialAdmin")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerLockedRole:
+class AccessManagerLockedRole(abi.Record):
     """error AccessManagerLockedRole(uint64 roleId)"""
 
+    __slots__ = ("role_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1871a90c")
-    role_id: int
+
+    def __init__(self, role_id: int) -> None:
+        self.role_id = role_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerLockedRole":
-        abi.check_size("AccessManagerLockedRole", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerLockedRole", body, 32)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("AccessManagerLockedRole")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerNotReady:
+class AccessManagerNotReady(abi.Record):
     """error AccessManagerNotReady(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("18cb6b7a")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerNotReady":
-        abi.check_size("AccessManagerNotReady", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerNotReady", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerNotScheduled:
+class AccessManagerNotScheduled(abi.Record):
     """error AccessManagerNotScheduled(bytes32 operationId)"""
 
+    __slots__ = ("operation_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("60a299b0")
-    operation_id: bytes
+
+    def __init__(self, operation_id: bytes) -> None:
+        self.operation_id = operation_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerNotScheduled":
-        abi.check_size("AccessManagerNotScheduled", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerNotScheduled", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedAccount:
+class AccessManagerUnauthorizedAccount(abi.Record):
     """error AccessManagerUnauthorizedAccount(address msgsender, uint64 roleId)"""
 
+    __slots__ = ("msgsender", "role_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f07e038f")
-    msgsender: bytes
-    role_id: int
+
+    def __init__(self, msgsender: bytes, role_id: int) -> None:
+        self.msgsender = msgsender
+        self.role_id = role_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedAccount":
-        abi.check_size("AccessManagerUnauthorizedAccount", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedAccount", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedAccount")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedCall:
+class AccessManagerUnauthorizedCall(abi.Record):
     """error AccessManagerUnauthorizedCall(address caller, address target, bytes4 selector)"""
 
+    __slots__ = ("caller", "target", "selector",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("81c6f24b")
-    caller: bytes
-    target: bytes
-    selector: bytes
+
+    def __init__(self, caller: bytes, target: bytes, selector: bytes) -> None:
+        self.caller = caller
+        self.target = target
+        self.selector = selector
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedCall":
-        abi.check_size("AccessManagerUnauthorizedCall", data, 100)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedCall", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+            or body[68:96] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedCall")
         return cls(
             body[12:32],
             body[44:64],
@@ -381,20 +508,29 @@ class AccessManagerUnauthorizedCall:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedCancel:
+class AccessManagerUnauthorizedCancel(abi.Record):
     """error AccessManagerUnauthorizedCancel(address msgsender, address caller, address target, bytes4 selector)"""
 
+    __slots__ = ("msgsender", "caller", "target", "selector",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3fe2751c")
-    msgsender: bytes
-    caller: bytes
-    target: bytes
-    selector: bytes
+
+    def __init__(self, msgsender: bytes, caller: bytes, target: bytes, selector: bytes) -> None:
+        self.msgsender = msgsender
+        self.caller = caller
+        self.target = target
+        self.selector = selector
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedCancel":
-        abi.check_size("AccessManagerUnauthorizedCancel", data, 132)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedCancel", body, 128)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+            or body[100:128] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedCancel")
         return cls(
             body[12:32],
             body[44:64],
@@ -403,83 +539,104 @@ class AccessManagerUnauthorizedCancel:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagerUnauthorizedConsume:
+class AccessManagerUnauthorizedConsume(abi.Record):
     """error AccessManagerUnauthorizedConsume(address target)"""
 
+    __slots__ = ("target",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("320ff748")
-    target: bytes
+
+    def __init__(self, target: bytes) -> None:
+        self.target = target
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagerUnauthorizedConsume":
-        abi.check_size("AccessManagerUnauthorizedConsume", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagerUnauthorizedConsume", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagerUnauthorizedConsume")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AddressEmptyCode:
+class AddressEmptyCode(abi.Record):
     """error AddressEmptyCode(address target)"""
 
+    __slots__ = ("target",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9996b315")
-    target: bytes
+
+    def __init__(self, target: bytes) -> None:
+        self.target = target
 
     @classmethod
     def decode(cls, data: bytes) -> "AddressEmptyCode":
-        abi.check_size("AddressEmptyCode", data, 36)
         body = data[4:]
+        abi.check_size("AddressEmptyCode", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AddressEmptyCode")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FailedCall:
+class FailedCall(abi.Record):
     """error FailedCall()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d6bda275")
 
     @classmethod
     def decode(cls, data: bytes) -> "FailedCall":
-        abi.check_size("FailedCall", data, 4)
+        body = data[4:]
+        abi.check_size("FailedCall", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InsufficientBalance:
+class InsufficientBalance(abi.Record):
     """error InsufficientBalance(uint256 balance, uint256 needed)"""
 
+    __slots__ = ("balance", "needed",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("cf479181")
-    balance: int
-    needed: int
+
+    def __init__(self, balance: int, needed: int) -> None:
+        self.balance = balance
+        self.needed = needed
 
     @classmethod
     def decode(cls, data: bytes) -> "InsufficientBalance":
-        abi.check_size("InsufficientBalance", data, 68)
         body = data[4:]
+        abi.check_size("InsufficientBalance", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SafeCastOverflowedUintDowncast:
+class SafeCastOverflowedUintDowncast(abi.Record):
     """error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)"""
 
+    __slots__ = ("bits", "value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6dfcc650")
-    bits: int
-    value: int
+
+    def __init__(self, bits: int, value: int) -> None:
+        self.bits = bits
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "SafeCastOverflowedUintDowncast":
-        abi.check_size("SafeCastOverflowedUintDowncast", data, 68)
         body = data[4:]
+        abi.check_size("SafeCastOverflowedUintDowncast", body, 64)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("SafeCastOverflowedUintDowncast")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[31:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -493,7 +650,11 @@ def encode_admin_role() -> bytes:
 
 def decode_admin_role(data: bytes) -> int:
     abi.check_size("admin_role", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("admin_role")
+    return int.from_bytes(data[24:32], "big")
 
 
 _PUBLIC_ROLE: Final = bytes.fromhex("3ca7c02a")
@@ -506,7 +667,11 @@ def encode_public_role() -> bytes:
 
 def decode_public_role(data: bytes) -> int:
     abi.check_size("public_role", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("public_role")
+    return int.from_bytes(data[24:32], "big")
 
 
 _CAN_CALL: Final = bytes.fromhex("b7009613")
@@ -523,7 +688,13 @@ def encode_can_call(caller: bytes, target: bytes, selector: bytes) -> bytes:
 
 def decode_can_call(data: bytes) -> tuple[bool, int]:
     abi.check_size("can_call", data, 64)
-    return (data[31] != 0, abi.uint(data, 32))
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+        or data[32:60] != b"\0" * 28
+    ):
+        raise abi.misfit("can_call")
+    return (data[31] == 1, int.from_bytes(data[60:64], "big"))
 
 
 _CANCEL: Final = bytes.fromhex("d6bb62c6")
@@ -570,7 +741,11 @@ def encode_expiration() -> bytes:
 
 def decode_expiration(data: bytes) -> int:
     abi.check_size("expiration", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("expiration")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_ACCESS: Final = bytes.fromhex("3078f114")
@@ -586,7 +761,14 @@ def encode_get_access(role_id: int, account: bytes) -> bytes:
 
 def decode_get_access(data: bytes) -> tuple[int, int, int, int]:
     abi.check_size("get_access", data, 128)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+    if (
+        data[0:26] != b"\0" * 26
+        or data[32:60] != b"\0" * 28
+        or data[64:92] != b"\0" * 28
+        or data[96:122] != b"\0" * 26
+    ):
+        raise abi.misfit("get_access")
+    return (int.from_bytes(data[26:32], "big"), int.from_bytes(data[60:64], "big"), int.from_bytes(data[92:96], "big"), int.from_bytes(data[122:128], "big"))
 
 
 _GET_NONCE: Final = bytes.fromhex("4136a33c")
@@ -599,7 +781,11 @@ def encode_get_nonce(id: bytes) -> bytes:
 
 def decode_get_nonce(data: bytes) -> int:
     abi.check_size("get_nonce", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("get_nonce")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_ROLE_ADMIN: Final = bytes.fromhex("530dd456")
@@ -612,7 +798,11 @@ def encode_get_role_admin(role_id: int) -> bytes:
 
 def decode_get_role_admin(data: bytes) -> int:
     abi.check_size("get_role_admin", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("get_role_admin")
+    return int.from_bytes(data[24:32], "big")
 
 
 _GET_ROLE_GRANT_DELAY: Final = bytes.fromhex("12be8727")
@@ -625,7 +815,11 @@ def encode_get_role_grant_delay(role_id: int) -> bytes:
 
 def decode_get_role_grant_delay(data: bytes) -> int:
     abi.check_size("get_role_grant_delay", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("get_role_grant_delay")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_ROLE_GUARDIAN: Final = bytes.fromhex("0b0a93ba")
@@ -638,7 +832,11 @@ def encode_get_role_guardian(role_id: int) -> bytes:
 
 def decode_get_role_guardian(data: bytes) -> int:
     abi.check_size("get_role_guardian", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("get_role_guardian")
+    return int.from_bytes(data[24:32], "big")
 
 
 _GET_SCHEDULE: Final = bytes.fromhex("3adc277a")
@@ -651,7 +849,11 @@ def encode_get_schedule(id: bytes) -> bytes:
 
 def decode_get_schedule(data: bytes) -> int:
     abi.check_size("get_schedule", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:26] != b"\0" * 26
+    ):
+        raise abi.misfit("get_schedule")
+    return int.from_bytes(data[26:32], "big")
 
 
 _GET_TARGET_ADMIN_DELAY: Final = bytes.fromhex("4c1da1e2")
@@ -664,7 +866,11 @@ def encode_get_target_admin_delay(target: bytes) -> bytes:
 
 def decode_get_target_admin_delay(data: bytes) -> int:
     abi.check_size("get_target_admin_delay", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("get_target_admin_delay")
+    return int.from_bytes(data[28:32], "big")
 
 
 _GET_TARGET_FUNCTION_ROLE: Final = bytes.fromhex("6d5115bd")
@@ -680,7 +886,11 @@ def encode_get_target_function_role(target: bytes, selector: bytes) -> bytes:
 
 def decode_get_target_function_role(data: bytes) -> int:
     abi.check_size("get_target_function_role", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("get_target_function_role")
+    return int.from_bytes(data[24:32], "big")
 
 
 _GRANT_ROLE: Final = bytes.fromhex("25c471a0")
@@ -708,7 +918,13 @@ def encode_has_role(role_id: int, account: bytes) -> bytes:
 
 def decode_has_role(data: bytes) -> tuple[bool, int]:
     abi.check_size("has_role", data, 64)
-    return (data[31] != 0, abi.uint(data, 32))
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+        or data[32:60] != b"\0" * 28
+    ):
+        raise abi.misfit("has_role")
+    return (data[31] == 1, int.from_bytes(data[60:64], "big"))
 
 
 _HASH_OPERATION: Final = bytes.fromhex("abd9bd2a")
@@ -738,7 +954,12 @@ def encode_is_target_closed(target: bytes) -> bytes:
 
 def decode_is_target_closed(data: bytes) -> bool:
     abi.check_size("is_target_closed", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_target_closed")
+    return data[31] == 1
 
 
 _LABEL_ROLE: Final = bytes.fromhex("853551b8")
@@ -762,7 +983,11 @@ def encode_min_setback() -> bytes:
 
 def decode_min_setback(data: bytes) -> int:
     abi.check_size("min_setback", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("min_setback")
+    return int.from_bytes(data[28:32], "big")
 
 
 _MULTICALL: Final = bytes.fromhex("ac9650d8")

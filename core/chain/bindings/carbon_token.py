@@ -169,138 +169,179 @@ class Portion:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalForAll:
+class ApprovalForAll(abi.Record):
     """event ApprovalForAll(address indexed account, address indexed operator, bool approved)"""
 
+    __slots__ = ("account", "operator", "approved",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("17307eab39ab6107e8899845ad3d59bd9653f200f220920489ca2b5937696c31")
-    account: bytes
-    operator: bytes
-    approved: bool
+
+    def __init__(self, account: bytes, operator: bytes, approved: bool) -> None:
+        self.account = account
+        self.operator = operator
+        self.approved = approved
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ApprovalForAll":
         abi.check_log("ApprovalForAll", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:31] != b"\0" * 31
+            or data[31] > 1
+        ):
+            raise abi.misfit("ApprovalForAll")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            data[31] != 0,
+            data[31] == 1,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSealed:
+class BatchSealed(abi.Record):
     """event BatchSealed(uint256 indexed id)"""
 
+    __slots__ = ("id",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("94c46039bbb142b26a1597ea8eb7da05e59f17fb8243b882a24f30d0c53aa684")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchSealed":
         abi.check_log("BatchSealed", topics, 2, data, 0)
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CreditCancelled:
+class CreditCancelled(abi.Record):
     """event CreditCancelled(uint256 indexed id, address indexed holder, bytes32 indexed reasonHash, uint256 amount)"""
 
+    __slots__ = ("id", "holder", "reason_hash", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("84ae58fbf5c36257647867ff95f77eacb64b8f5a1717e3d0a96466decbc205bf")
-    id: int
-    holder: bytes
-    reason_hash: bytes
-    amount: int
+
+    def __init__(self, id: int, holder: bytes, reason_hash: bytes, amount: int) -> None:
+        self.id = id
+        self.holder = holder
+        self.reason_hash = reason_hash
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditCancelled":
         abi.check_log("CreditCancelled", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("CreditCancelled")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CreditIssued:
+class CreditIssued(abi.Record):
     """event CreditIssued(uint256 indexed id, bytes32 indexed project, address indexed to, uint16 vintage, uint32 batch, uint64 serialStart, uint64 serialEnd, bytes32 metadataHash, uint8 origin)"""
 
+    __slots__ = ("id", "project", "to", "vintage", "batch", "serial_start", "serial_end", "metadata_hash", "origin",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("b8584730c59c15c6b5f85ed3bfe17a76bc65d3b030cf23a50001afcd98f30f73")
-    id: int
-    project: bytes
-    to: bytes
-    vintage: int
-    batch: int
-    serial_start: int
-    serial_end: int
-    metadata_hash: bytes
-    origin: int
+
+    def __init__(self, id: int, project: bytes, to: bytes, vintage: int, batch: int, serial_start: int, serial_end: int, metadata_hash: bytes, origin: int) -> None:
+        self.id = id
+        self.project = project
+        self.to = to
+        self.vintage = vintage
+        self.batch = batch
+        self.serial_start = serial_start
+        self.serial_end = serial_end
+        self.metadata_hash = metadata_hash
+        self.origin = origin
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditIssued":
         abi.check_log("CreditIssued", topics, 4, data, 192)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[0:30] != b"\0" * 30
+            or data[32:60] != b"\0" * 28
+            or data[64:88] != b"\0" * 24
+            or data[96:120] != b"\0" * 24
+            or data[160:191] != b"\0" * 31
+        ):
+            raise abi.misfit("CreditIssued")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][0:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            int.from_bytes(data[30:32], "big"),
+            int.from_bytes(data[60:64], "big"),
+            int.from_bytes(data[88:96], "big"),
+            int.from_bytes(data[120:128], "big"),
             data[128:160],
-            abi.uint(data, 160),
+            int.from_bytes(data[191:192], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CreditRetired:
+class CreditRetired(abi.Record):
     """event CreditRetired(uint256 indexed id, address indexed holder, bytes32 indexed productId, uint256 firstKg, uint256 amount, address beneficiary, bytes32 purposeHash)"""
 
+    __slots__ = ("id", "holder", "product_id", "first_kg", "amount", "beneficiary", "purpose_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2db33a918cf16d83f60562218d977fe81590329b4dc947a0103b785a8ce92804")
-    id: int
-    holder: bytes
-    product_id: bytes
-    first_kg: int
-    amount: int
-    beneficiary: bytes
-    purpose_hash: bytes
+
+    def __init__(self, id: int, holder: bytes, product_id: bytes, first_kg: int, amount: int, beneficiary: bytes, purpose_hash: bytes) -> None:
+        self.id = id
+        self.holder = holder
+        self.product_id = product_id
+        self.first_kg = first_kg
+        self.amount = amount
+        self.beneficiary = beneficiary
+        self.purpose_hash = purpose_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CreditRetired":
         abi.check_log("CreditRetired", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("CreditRetired")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][0:32], "big"),
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
             data[76:96],
             data[96:128],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EIP712DomainChanged:
+class EIP712DomainChanged(abi.Record):
     """event EIP712DomainChanged()"""
 
+    __slots__ = ()
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
 
     @classmethod
@@ -310,67 +351,87 @@ class EIP712DomainChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintCompensated:
+class FootprintCompensated(abi.Record):
     """event FootprintCompensated(bytes32 indexed productId, address indexed publisher, uint256 indexed id, uint256 amount)"""
 
+    __slots__ = ("product_id", "publisher", "id", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("765eaf984cd90e14abba4b9f97f2fff65b7f458f3977228ef2cbd4474d3aeef6")
-    product_id: bytes
-    publisher: bytes
-    id: int
-    amount: int
+
+    def __init__(self, product_id: bytes, publisher: bytes, id: int, amount: int) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.id = id
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintCompensated":
         abi.check_log("FootprintCompensated", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("FootprintCompensated")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(topics[3], 0),
-            abi.uint(data, 0),
+            int.from_bytes(topics[3][0:32], "big"),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(abi.Record):
     """event Paused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("62e78cea01bee320cd4e420270b5ea74000d11b0c9f74754ebdbfc544b05a258")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
         abi.check_log("Paused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Paused")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRegistered:
+class ProjectRegistered(abi.Record):
     """event ProjectRegistered(bytes32 indexed project, bytes32 metadataHash, uint16 bufferShare)"""
 
+    __slots__ = ("project", "metadata_hash", "buffer_share",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("3c5aa00c90a8f485e7776d4ba67f7902ffbf09ba3afab7905e6dcff9d7e9d1fa")
-    project: bytes
-    metadata_hash: bytes
-    buffer_share: int
+
+    def __init__(self, project: bytes, metadata_hash: bytes, buffer_share: int) -> None:
+        self.project = project
+        self.metadata_hash = metadata_hash
+        self.buffer_share = buffer_share
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectRegistered":
         abi.check_log("ProjectRegistered", topics, 2, data, 64)
+        if (
+            data[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("ProjectRegistered")
         return cls(
             topics[1][0:32],
             data[0:32],
-            abi.uint(data, 32),
+            int.from_bytes(data[62:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectSealed:
+class ProjectSealed(abi.Record):
     """event ProjectSealed(bytes32 indexed project)"""
 
+    __slots__ = ("project",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("ffdf967b37d814fb807d50fcd01c56020794b0c4d9eb29654f9868b0c5f2758b")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectSealed":
@@ -380,14 +441,16 @@ class ProjectSealed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReversalRecorded:
+class ReversalRecorded(abi.Record):
     """event ReversalRecorded(bytes32 indexed project, bytes32 indexed reportHash, uint256 amount)"""
 
+    __slots__ = ("project", "report_hash", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("b319efc13b1ea24306572456974779447401b3d72ddb416e5b2b50313b5fef78")
-    project: bytes
-    report_hash: bytes
-    amount: int
+
+    def __init__(self, project: bytes, report_hash: bytes, amount: int) -> None:
+        self.project = project
+        self.report_hash = report_hash
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ReversalRecorded":
@@ -395,556 +458,697 @@ class ReversalRecorded:
         return cls(
             topics[1][0:32],
             topics[2][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TransferBatch:
+class TransferBatch(abi.Record):
     """event TransferBatch(address indexed operator, address indexed from, address indexed to, uint256[] ids, uint256[] values)"""
 
+    __slots__ = ("operator", "from_", "to", "ids", "values",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb")
-    operator: bytes
-    from_: bytes
-    to: bytes
-    ids: Sequence[int]
-    values: Sequence[int]
+
+    def __init__(self, operator: bytes, from_: bytes, to: bytes, ids: Sequence[int], values: Sequence[int]) -> None:
+        self.operator = operator
+        self.from_ = from_
+        self.to = to
+        self.ids = ids
+        self.values = values
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferBatch":
         abi.check_log("TransferBatch", topics, 4, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("TransferBatch")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.array(data, 0, abi.uint),
-            abi.array(data, 32, abi.uint),
+            abi.uints(data, 0, 64, 32),
+            abi.uints(data, 32, 64, 32),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TransferSingle:
+class TransferSingle(abi.Record):
     """event TransferSingle(address indexed operator, address indexed from, address indexed to, uint256 id, uint256 value)"""
 
+    __slots__ = ("operator", "from_", "to", "id", "value",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("c3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62")
-    operator: bytes
-    from_: bytes
-    to: bytes
-    id: int
-    value: int
+
+    def __init__(self, operator: bytes, from_: bytes, to: bytes, id: int, value: int) -> None:
+        self.operator = operator
+        self.from_ = from_
+        self.to = to
+        self.id = id
+        self.value = value
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "TransferSingle":
         abi.check_log("TransferSingle", topics, 4, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("TransferSingle")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class URI:
+class URI(abi.Record):
     """event URI(string value, uint256 indexed id)"""
 
+    __slots__ = ("value", "id",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("6bb7ff708619ba0610cba295a58592e0451dee2622938c8755667688daf3529b")
-    value: str
-    id: int
+
+    def __init__(self, value: str, id: int) -> None:
+        self.value = value
+        self.id = id
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "URI":
         abi.check_log("URI", topics, 2, data, 32)
         return cls(
-            abi.text(data, 0),
-            abi.uint(topics[1], 0),
+            abi.text(data, 0, 32),
+            int.from_bytes(topics[1][0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Unpaused:
+class Unpaused(abi.Record):
     """event Unpaused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
         abi.check_log("Unpaused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Unpaused")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VintageDescribed:
+class VintageDescribed(abi.Record):
     """event VintageDescribed(bytes32 indexed project, uint16 indexed vintage, bytes32 metadataHash)"""
 
+    __slots__ = ("project", "vintage", "metadata_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("200cab4ed981ecce31b46a06d5dbb6f6daaf9337d5f35fd1fa7ad671c7436d62")
-    project: bytes
-    vintage: int
-    metadata_hash: bytes
+
+    def __init__(self, project: bytes, vintage: int, metadata_hash: bytes) -> None:
+        self.project = project
+        self.vintage = vintage
+        self.metadata_hash = metadata_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "VintageDescribed":
         abi.check_log("VintageDescribed", topics, 3, data, 32)
+        if (
+            topics[2][0:30] != b"\0" * 30
+        ):
+            raise abi.misfit("VintageDescribed")
         return cls(
             topics[1][0:32],
-            abi.uint(topics[2], 0),
+            int.from_bytes(topics[2][30:32], "big"),
             data[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchDiffers:
+class BatchDiffers(abi.Record):
     """error BatchDiffers(uint256 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c5fabb63")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchDiffers":
-        abi.check_size("BatchDiffers", data, 36)
         body = data[4:]
+        abi.check_size("BatchDiffers", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchIsSealed:
+class BatchIsSealed(abi.Record):
     """error BatchIsSealed(uint256 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e88f600d")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchIsSealed":
-        abi.check_size("BatchIsSealed", data, 36)
         body = data[4:]
+        abi.check_size("BatchIsSealed", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InsufficientBalance:
+class ERC1155InsufficientBalance(abi.Record):
     """error ERC1155InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256 tokenId)"""
 
+    __slots__ = ("sender", "balance", "needed", "token_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("03dee4c5")
-    sender: bytes
-    balance: int
-    needed: int
-    token_id: int
+
+    def __init__(self, sender: bytes, balance: int, needed: int, token_id: int) -> None:
+        self.sender = sender
+        self.balance = balance
+        self.needed = needed
+        self.token_id = token_id
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InsufficientBalance":
-        abi.check_size("ERC1155InsufficientBalance", data, 132)
         body = data[4:]
+        abi.check_size("ERC1155InsufficientBalance", body, 128)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InsufficientBalance")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
+            int.from_bytes(body[96:128], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidApprover:
+class ERC1155InvalidApprover(abi.Record):
     """error ERC1155InvalidApprover(address approver)"""
 
+    __slots__ = ("approver",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3e31884e")
-    approver: bytes
+
+    def __init__(self, approver: bytes) -> None:
+        self.approver = approver
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidApprover":
-        abi.check_size("ERC1155InvalidApprover", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidApprover", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidApprover")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidArrayLength:
+class ERC1155InvalidArrayLength(abi.Record):
     """error ERC1155InvalidArrayLength(uint256 idsLength, uint256 valuesLength)"""
 
+    __slots__ = ("ids_length", "values_length",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5b059991")
-    ids_length: int
-    values_length: int
+
+    def __init__(self, ids_length: int, values_length: int) -> None:
+        self.ids_length = ids_length
+        self.values_length = values_length
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidArrayLength":
-        abi.check_size("ERC1155InvalidArrayLength", data, 68)
         body = data[4:]
+        abi.check_size("ERC1155InvalidArrayLength", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidOperator:
+class ERC1155InvalidOperator(abi.Record):
     """error ERC1155InvalidOperator(address operator)"""
 
+    __slots__ = ("operator",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ced3e100")
-    operator: bytes
+
+    def __init__(self, operator: bytes) -> None:
+        self.operator = operator
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidOperator":
-        abi.check_size("ERC1155InvalidOperator", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidOperator", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidOperator")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidReceiver:
+class ERC1155InvalidReceiver(abi.Record):
     """error ERC1155InvalidReceiver(address receiver)"""
 
+    __slots__ = ("receiver",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("57f447ce")
-    receiver: bytes
+
+    def __init__(self, receiver: bytes) -> None:
+        self.receiver = receiver
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidReceiver":
-        abi.check_size("ERC1155InvalidReceiver", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidReceiver", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidReceiver")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155InvalidSender:
+class ERC1155InvalidSender(abi.Record):
     """error ERC1155InvalidSender(address sender)"""
 
+    __slots__ = ("sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("01a83514")
-    sender: bytes
+
+    def __init__(self, sender: bytes) -> None:
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155InvalidSender":
-        abi.check_size("ERC1155InvalidSender", data, 36)
         body = data[4:]
+        abi.check_size("ERC1155InvalidSender", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155InvalidSender")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ERC1155MissingApprovalForAll:
+class ERC1155MissingApprovalForAll(abi.Record):
     """error ERC1155MissingApprovalForAll(address operator, address owner)"""
 
+    __slots__ = ("operator", "owner",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e237d922")
-    operator: bytes
-    owner: bytes
+
+    def __init__(self, operator: bytes, owner: bytes) -> None:
+        self.operator = operator
+        self.owner = owner
 
     @classmethod
     def decode(cls, data: bytes) -> "ERC1155MissingApprovalForAll":
-        abi.check_size("ERC1155MissingApprovalForAll", data, 68)
         body = data[4:]
+        abi.check_size("ERC1155MissingApprovalForAll", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("ERC1155MissingApprovalForAll")
         return cls(
             body[12:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EnforcedPause:
+class EnforcedPause(abi.Record):
     """error EnforcedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d93c0665")
 
     @classmethod
     def decode(cls, data: bytes) -> "EnforcedPause":
-        abi.check_size("EnforcedPause", data, 4)
+        body = data[4:]
+        abi.check_size("EnforcedPause", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedPause:
+class ExpectedPause(abi.Record):
     """error ExpectedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("8dfc202b")
 
     @classmethod
     def decode(cls, data: bytes) -> "ExpectedPause":
-        abi.check_size("ExpectedPause", data, 4)
+        body = data[4:]
+        abi.check_size("ExpectedPause", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(abi.Record):
     """error Expired(uint64 deadline, uint256 timestamp)"""
 
+    __slots__ = ("deadline", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("91cc37bc")
-    deadline: int
-    timestamp: int
+
+    def __init__(self, deadline: int, timestamp: int) -> None:
+        self.deadline = deadline
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
-        abi.check_size("Expired", data, 68)
         body = data[4:]
+        abi.check_size("Expired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("Expired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidAccountNonce:
+class InvalidAccountNonce(abi.Record):
     """error InvalidAccountNonce(address account, uint256 currentNonce)"""
 
+    __slots__ = ("account", "current_nonce",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("752d88c0")
-    account: bytes
-    current_nonce: int
+
+    def __init__(self, account: bytes, current_nonce: int) -> None:
+        self.account = account
+        self.current_nonce = current_nonce
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidAccountNonce":
-        abi.check_size("InvalidAccountNonce", data, 68)
         body = data[4:]
+        abi.check_size("InvalidAccountNonce", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidAccountNonce")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBufferShare:
+class InvalidBufferShare(abi.Record):
     """error InvalidBufferShare(uint16 share, uint16 maximum)"""
 
+    __slots__ = ("share", "maximum",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5d899908")
-    share: int
-    maximum: int
+
+    def __init__(self, share: int, maximum: int) -> None:
+        self.share = share
+        self.maximum = maximum
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBufferShare":
-        abi.check_size("InvalidBufferShare", data, 68)
         body = data[4:]
+        abi.check_size("InvalidBufferShare", body, 64)
+        if (
+            body[0:30] != b"\0" * 30
+            or body[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("InvalidBufferShare")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[30:32], "big"),
+            int.from_bytes(body[62:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidOrigin:
+class InvalidOrigin(abi.Record):
     """error InvalidOrigin(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("8f22fe7f")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidOrigin":
-        abi.check_size("InvalidOrigin", data, 36)
         body = data[4:]
+        abi.check_size("InvalidOrigin", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidShortString:
+class InvalidShortString(abi.Record):
     """error InvalidShortString()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b3512b0c")
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSignature:
+class InvalidSignature(abi.Record):
     """error InvalidSignature(address expected)"""
 
+    __slots__ = ("expected",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d855c4f4")
-    expected: bytes
+
+    def __init__(self, expected: bytes) -> None:
+        self.expected = expected
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
-        abi.check_size("InvalidSignature", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSignature", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidSignature")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingMetadata:
+class MissingMetadata(abi.Record):
     """error MissingMetadata(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("91eea110")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingMetadata":
-        abi.check_size("MissingMetadata", data, 36)
         body = data[4:]
+        abi.check_size("MissingMetadata", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectExists:
+class ProjectExists(abi.Record):
     """error ProjectExists(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9b38330d")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectExists":
-        abi.check_size("ProjectExists", data, 36)
         body = data[4:]
+        abi.check_size("ProjectExists", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectIsSealed:
+class ProjectIsSealed(abi.Record):
     """error ProjectIsSealed(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a9ad4a9d")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "ProjectIsSealed":
-        abi.check_size("ProjectIsSealed", data, 36)
         body = data[4:]
+        abi.check_size("ProjectIsSealed", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StringTooLong:
+class StringTooLong(abi.Record):
     """error StringTooLong(string str)"""
 
+    __slots__ = ("str",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("305a27a9")
-    str: str
+
+    def __init__(self, str: str) -> None:
+        self.str = str
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownCredit:
+class UnknownCredit(abi.Record):
     """error UnknownCredit(uint256 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("97cb4a81")
-    id: int
+
+    def __init__(self, id: int) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownCredit":
-        abi.check_size("UnknownCredit", data, 36)
         body = data[4:]
+        abi.check_size("UnknownCredit", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownProject:
+class UnknownProject(abi.Record):
     """error UnknownProject(bytes32 project)"""
 
+    __slots__ = ("project",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4cf6b27c")
-    project: bytes
+
+    def __init__(self, project: bytes) -> None:
+        self.project = project
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProject":
-        abi.check_size("UnknownProject", data, 36)
         body = data[4:]
+        abi.check_size("UnknownProject", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VintageExists:
+class VintageExists(abi.Record):
     """error VintageExists(bytes32 project, uint16 vintage)"""
 
+    __slots__ = ("project", "vintage",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1a61b891")
-    project: bytes
-    vintage: int
+
+    def __init__(self, project: bytes, vintage: int) -> None:
+        self.project = project
+        self.vintage = vintage
 
     @classmethod
     def decode(cls, data: bytes) -> "VintageExists":
-        abi.check_size("VintageExists", data, 68)
         body = data[4:]
+        abi.check_size("VintageExists", body, 64)
+        if (
+            body[32:62] != b"\0" * 30
+        ):
+            raise abi.misfit("VintageExists")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[62:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroAmount:
+class ZeroAmount(abi.Record):
     """error ZeroAmount()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1f2a2005")
 
     @classmethod
     def decode(cls, data: bytes) -> "ZeroAmount":
-        abi.check_size("ZeroAmount", data, 4)
+        body = data[4:]
+        abi.check_size("ZeroAmount", body, 0)
         return cls()
 
 
@@ -958,6 +1162,10 @@ def encode_footprints() -> bytes:
 
 def decode_footprints(data: bytes) -> bytes:
     abi.check_size("footprints", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("footprints")
     return data[12:32]
 
 
@@ -971,7 +1179,11 @@ def encode_max_buffer_share() -> bytes:
 
 def decode_max_buffer_share(data: bytes) -> int:
     abi.check_size("max_buffer_share", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:30] != b"\0" * 30
+    ):
+        raise abi.misfit("max_buffer_share")
+    return int.from_bytes(data[30:32], "big")
 
 
 _RETIREMENT_TYPEHASH: Final = bytes.fromhex("5568244e")
@@ -997,6 +1209,10 @@ def encode_serials() -> bytes:
 
 def decode_serials(data: bytes) -> bytes:
     abi.check_size("serials", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("serials")
     return data[12:32]
 
 
@@ -1010,6 +1226,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -1026,7 +1246,7 @@ def encode_balance_of(account: bytes, id: int) -> bytes:
 
 def decode_balance_of(data: bytes) -> int:
     abi.check_size("balance_of", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _BALANCE_OF_BATCH: Final = bytes.fromhex("4e1273f4")
@@ -1042,7 +1262,7 @@ def encode_balance_of_batch(accounts: Sequence[bytes], ids: Sequence[int]) -> by
 
 def decode_balance_of_batch(data: bytes) -> Sequence[int]:
     abi.check_size("balance_of_batch", data, 32)
-    return abi.array(data, 0, abi.uint)
+    return abi.uints(data, 0, 32, 32)
 
 
 _BATCH_OF: Final = bytes.fromhex("18c10885")
@@ -1055,7 +1275,13 @@ def encode_batch_of(id: int) -> bytes:
 
 def decode_batch_of(data: bytes) -> tuple[bytes, int, bool]:
     abi.check_size("batch_of", data, 96)
-    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+    if (
+        data[32:63] != b"\0" * 31
+        or data[64:95] != b"\0" * 31
+        or data[95] > 1
+    ):
+        raise abi.misfit("batch_of")
+    return (data[0:32], int.from_bytes(data[63:64], "big"), data[95] == 1)
 
 
 _CANCEL: Final = bytes.fromhex("e8d9050e")
@@ -1084,7 +1310,7 @@ def encode_credit_id(project: bytes, vintage: int, batch: int) -> bytes:
 
 def decode_credit_id(data: bytes) -> int:
     abi.check_size("credit_id", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _DESCRIBE_VINTAGE: Final = bytes.fromhex("c08b5bc3")
@@ -1109,7 +1335,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _IS_APPROVED_FOR_ALL: Final = bytes.fromhex("e985e9c5")
@@ -1125,7 +1356,12 @@ def encode_is_approved_for_all(account: bytes, operator: bytes) -> bytes:
 
 def decode_is_approved_for_all(data: bytes) -> bool:
     abi.check_size("is_approved_for_all", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_approved_for_all")
+    return data[31] == 1
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -1138,6 +1374,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -1159,7 +1399,7 @@ def encode_nonces(owner: bytes) -> bytes:
 
 def decode_nonces(data: bytes) -> int:
     abi.check_size("nonces", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _PAUSE: Final = bytes.fromhex("8456cb59")
@@ -1180,7 +1420,12 @@ def encode_paused() -> bytes:
 
 def decode_paused(data: bytes) -> bool:
     abi.check_size("paused", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("paused")
+    return data[31] == 1
 
 
 _PROJECT_OF: Final = bytes.fromhex("5d7ecb32")
@@ -1193,7 +1438,13 @@ def encode_project_of(project: bytes) -> bytes:
 
 def decode_project_of(data: bytes) -> tuple[bytes, int, bool]:
     abi.check_size("project_of", data, 96)
-    return (data[0:32], abi.uint(data, 32), data[95] != 0)
+    if (
+        data[32:62] != b"\0" * 30
+        or data[64:95] != b"\0" * 31
+        or data[95] > 1
+    ):
+        raise abi.misfit("project_of")
+    return (data[0:32], int.from_bytes(data[62:64], "big"), data[95] == 1)
 
 
 _REGISTER_PROJECT: Final = bytes.fromhex("0d436cfc")
@@ -1344,7 +1595,7 @@ def encode_supply_of(id: int) -> bytes:
 
 def decode_supply_of(data: bytes) -> tuple[int, int, int, int, int]:
     abi.check_size("supply_of", data, 160)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128))
+    return (int.from_bytes(data[0:32], "big"), int.from_bytes(data[32:64], "big"), int.from_bytes(data[64:96], "big"), int.from_bytes(data[96:128], "big"), int.from_bytes(data[128:160], "big"))
 
 
 _SUPPORTS_INTERFACE: Final = bytes.fromhex("01ffc9a7")
@@ -1357,7 +1608,12 @@ def encode_supports_interface(interface_id: bytes) -> bytes:
 
 def decode_supports_interface(data: bytes) -> bool:
     abi.check_size("supports_interface", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("supports_interface")
+    return data[31] == 1
 
 
 _UNPAUSE: Final = bytes.fromhex("3f4ba83a")
@@ -1378,7 +1634,7 @@ def encode_uri(id: int) -> bytes:
 
 def decode_uri(data: bytes) -> str:
     abi.check_size("uri", data, 32)
-    return abi.text(data, 0)
+    return abi.text(data, 0, 32)
 
 
 _VINTAGE_OF: Final = bytes.fromhex("06189989")

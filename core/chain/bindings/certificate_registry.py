@@ -11,45 +11,59 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateIssued:
+class CertificateIssued(abi.Record):
     """event CertificateIssued(bytes32 indexed id, bytes32 indexed subject, address indexed certifier, bytes32 scheme, bytes32 documentHash, uint48 validFrom, uint48 validTo)"""
 
+    __slots__ = ("id", "subject", "certifier", "scheme", "document_hash", "valid_from", "valid_to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f6d88a7ab3c631a717c5e6cf50102a6e802bc40e6968a80cddecf333d27aba8e")
-    id: bytes
-    subject: bytes
-    certifier: bytes
-    scheme: bytes
-    document_hash: bytes
-    valid_from: int
-    valid_to: int
+
+    def __init__(self, id: bytes, subject: bytes, certifier: bytes, scheme: bytes, document_hash: bytes, valid_from: int, valid_to: int) -> None:
+        self.id = id
+        self.subject = subject
+        self.certifier = certifier
+        self.scheme = scheme
+        self.document_hash = document_hash
+        self.valid_from = valid_from
+        self.valid_to = valid_to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CertificateIssued":
         abi.check_log("CertificateIssued", topics, 4, data, 128)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[64:90] != b"\0" * 26
+            or data[96:122] != b"\0" * 26
+        ):
+            raise abi.misfit("CertificateIssued")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][12:32],
             data[0:32],
             data[32:64],
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            int.from_bytes(data[90:96], "big"),
+            int.from_bytes(data[122:128], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRevoked:
+class CertificateRevoked(abi.Record):
     """event CertificateRevoked(bytes32 indexed id, address indexed revoker, bytes32 reasonHash)"""
 
+    __slots__ = ("id", "revoker", "reason_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2c93baea03a50ce0a593aede5c39121b1fd2a7a04d9b477c3f2252e992ed09a3")
-    id: bytes
-    revoker: bytes
-    reason_hash: bytes
+
+    def __init__(self, id: bytes, revoker: bytes, reason_hash: bytes) -> None:
+        self.id = id
+        self.revoker = revoker
+        self.reason_hash = reason_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CertificateRevoked":
         abi.check_log("CertificateRevoked", topics, 3, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("CertificateRevoked")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -57,91 +71,115 @@ class CertificateRevoked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyCertified:
+class AlreadyCertified(abi.Record):
     """error AlreadyCertified(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e5b05b65")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyCertified":
-        abi.check_size("AlreadyCertified", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyCertified", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRevoked:
+class AlreadyRevoked(abi.Record):
     """error AlreadyRevoked(bytes32 id, uint48 revokedAt)"""
 
+    __slots__ = ("id", "revoked_at",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("84e61e51")
-    id: bytes
-    revoked_at: int
+
+    def __init__(self, id: bytes, revoked_at: int) -> None:
+        self.id = id
+        self.revoked_at = revoked_at
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRevoked":
-        abi.check_size("AlreadyRevoked", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyRevoked", body, 64)
+        if (
+            body[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("AlreadyRevoked")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[58:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyCertificate:
+class EmptyCertificate(abi.Record):
     """error EmptyCertificate(bytes32 subject, bytes32 documentHash)"""
 
+    __slots__ = ("subject", "document_hash",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bcf1af9a")
-    subject: bytes
-    document_hash: bytes
+
+    def __init__(self, subject: bytes, document_hash: bytes) -> None:
+        self.subject = subject
+        self.document_hash = document_hash
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyCertificate":
-        abi.check_size("EmptyCertificate", data, 68)
         body = data[4:]
+        abi.check_size("EmptyCertificate", body, 64)
         return cls(
             body[0:32],
             body[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidValidity:
+class InvalidValidity(abi.Record):
     """error InvalidValidity(uint48 validFrom, uint48 validTo, uint256 timestamp)"""
 
+    __slots__ = ("valid_from", "valid_to", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("22422366")
-    valid_from: int
-    valid_to: int
-    timestamp: int
+
+    def __init__(self, valid_from: int, valid_to: int, timestamp: int) -> None:
+        self.valid_from = valid_from
+        self.valid_to = valid_to
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidValidity":
-        abi.check_size("InvalidValidity", data, 100)
         body = data[4:]
+        abi.check_size("InvalidValidity", body, 96)
+        if (
+            body[0:26] != b"\0" * 26
+            or body[32:58] != b"\0" * 26
+        ):
+            raise abi.misfit("InvalidValidity")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[26:32], "big"),
+            int.from_bytes(body[58:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MayNotRevoke:
+class MayNotRevoke(abi.Record):
     """error MayNotRevoke(bytes32 id, address certifier, address actor)"""
 
+    __slots__ = ("id", "certifier", "actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("911ca62d")
-    id: bytes
-    certifier: bytes
-    actor: bytes
+
+    def __init__(self, id: bytes, certifier: bytes, actor: bytes) -> None:
+        self.id = id
+        self.certifier = certifier
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "MayNotRevoke":
-        abi.check_size("MayNotRevoke", data, 100)
         body = data[4:]
+        abi.check_size("MayNotRevoke", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("MayNotRevoke")
         return cls(
             body[0:32],
             body[44:64],
@@ -149,35 +187,44 @@ class MayNotRevoke:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotCertifier:
+class NotCertifier(abi.Record):
     """error NotCertifier(address actor, uint8 role)"""
 
+    __slots__ = ("actor", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3a91e391")
-    actor: bytes
-    role: int
+
+    def __init__(self, actor: bytes, role: int) -> None:
+        self.actor = actor
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCertifier":
-        abi.check_size("NotCertifier", data, 68)
         body = data[4:]
+        abi.check_size("NotCertifier", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("NotCertifier")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownCertificate:
+class UnknownCertificate(abi.Record):
     """error UnknownCertificate(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7332064e")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownCertificate":
-        abi.check_size("UnknownCertificate", data, 36)
         body = data[4:]
+        abi.check_size("UnknownCertificate", body, 32)
         return cls(
             body[0:32],
         )
@@ -193,6 +240,10 @@ def encode_registry() -> bytes:
 
 def decode_registry(data: bytes) -> bytes:
     abi.check_size("registry", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("registry")
     return data[12:32]
 
 
@@ -206,7 +257,14 @@ def encode_certificate_of(id: bytes) -> bytes:
 
 def decode_certificate_of(data: bytes) -> tuple[bytes, int, int, int]:
     abi.check_size("certificate_of", data, 128)
-    return (data[12:32], abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+    if (
+        data[0:12] != b"\0" * 12
+        or data[32:58] != b"\0" * 26
+        or data[64:90] != b"\0" * 26
+        or data[96:122] != b"\0" * 26
+    ):
+        raise abi.misfit("certificate_of")
+    return (data[12:32], int.from_bytes(data[58:64], "big"), int.from_bytes(data[90:96], "big"), int.from_bytes(data[122:128], "big"))
 
 
 _CERTIFY: Final = bytes.fromhex("92a5add7")
@@ -236,7 +294,12 @@ def encode_is_valid(id: bytes, at: int) -> bytes:
 
 def decode_is_valid(data: bytes) -> bool:
     abi.check_size("is_valid", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid")
+    return data[31] == 1
 
 
 _REVOKE_CERTIFICATE: Final = bytes.fromhex("31a5c6a3")

@@ -185,71 +185,97 @@ class Excursion:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryClosed:
+class DeliveryClosed(abi.Record):
     """event DeliveryClosed(bytes32 indexed id, uint8 status, uint128 toSeller, uint128 toBuyer)"""
 
+    __slots__ = ("id", "status", "to_seller", "to_buyer",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f6749980501adb0f748c99fa27dafcd1f6b4f98e47af9f6ffd89122119f7f4d5")
-    id: bytes
-    status: int
-    to_seller: int
-    to_buyer: int
+
+    def __init__(self, id: bytes, status: int, to_seller: int, to_buyer: int) -> None:
+        self.id = id
+        self.status = status
+        self.to_seller = to_seller
+        self.to_buyer = to_buyer
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryClosed":
         abi.check_log("DeliveryClosed", topics, 2, data, 96)
+        if (
+            data[0:31] != b"\0" * 31
+            or data[32:48] != b"\0" * 16
+            or data[64:80] != b"\0" * 16
+        ):
+            raise abi.misfit("DeliveryClosed")
         return cls(
             topics[1][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[31:32], "big"),
+            int.from_bytes(data[48:64], "big"),
+            int.from_bytes(data[80:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryConfirmed:
+class DeliveryConfirmed(abi.Record):
     """event DeliveryConfirmed(bytes32 indexed id, address indexed confirmer)"""
 
+    __slots__ = ("id", "confirmer",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f46bccfdb06ecc81738bcfc5ee961cc50fe62e4a5060c050d8bf69bcd1d47731")
-    id: bytes
-    confirmer: bytes
+
+    def __init__(self, id: bytes, confirmer: bytes) -> None:
+        self.id = id
+        self.confirmer = confirmer
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryConfirmed":
         abi.check_log("DeliveryConfirmed", topics, 3, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeliveryConfirmed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryDisputed:
+class DeliveryDisputed(abi.Record):
     """event DeliveryDisputed(bytes32 indexed id, address indexed party, bytes32 reasonHash)"""
 
+    __slots__ = ("id", "party", "reason_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("869d06f1271d6669f61a1df7b884b92678b7b64ea7650a92278c47631bee3ace")
-    id: bytes
-    party: bytes
-    reason_hash: bytes
+
+    def __init__(self, id: bytes, party: bytes, reason_hash: bytes) -> None:
+        self.id = id
+        self.party = party
+        self.reason_hash = reason_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryDisputed":
         abi.check_log("DeliveryDisputed", topics, 3, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeliveryDisputed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -257,35 +283,55 @@ class DeliveryDisputed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryFunded:
+class DeliveryFunded(abi.Record):
     """event DeliveryFunded(bytes32 indexed id, bytes32 indexed product, address indexed funder, Terms terms)"""
 
+    __slots__ = ("id", "product", "funder", "buyer", "seller", "arbiter", "token", "product_id", "amount", "device", "lower_bound", "upper_bound", "transport_from", "transport_to", "penalty", "cut_bps", "cap", "deadline", "inspection_time", "arbitration_time",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("e3479e40e8a21a8b112e21c2dbb73a58a2044b898b8fcccf0d8d6b70f8f153d8")
-    id: bytes
-    product: bytes
-    funder: bytes
-    buyer: bytes
-    seller: bytes
-    arbiter: bytes
-    token: bytes
-    product_id: bytes
-    amount: int
-    device: bytes
-    lower_bound: int
-    upper_bound: int
-    transport_from: int
-    transport_to: int
-    penalty: int
-    cut_bps: int
-    cap: int
-    deadline: int
-    inspection_time: int
-    arbitration_time: int
+
+    def __init__(self, id: bytes, product: bytes, funder: bytes, buyer: bytes, seller: bytes, arbiter: bytes, token: bytes, product_id: bytes, amount: int, device: bytes, lower_bound: int, upper_bound: int, transport_from: int, transport_to: int, penalty: int, cut_bps: int, cap: int, deadline: int, inspection_time: int, arbitration_time: int) -> None:
+        self.id = id
+        self.product = product
+        self.funder = funder
+        self.buyer = buyer
+        self.seller = seller
+        self.arbiter = arbiter
+        self.token = token
+        self.product_id = product_id
+        self.amount = amount
+        self.device = device
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.transport_from = transport_from
+        self.transport_to = transport_to
+        self.penalty = penalty
+        self.cut_bps = cut_bps
+        self.cap = cap
+        self.deadline = deadline
+        self.inspection_time = inspection_time
+        self.arbitration_time = arbitration_time
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryFunded":
         abi.check_log("DeliveryFunded", topics, 4, data, 544)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[0:12] != b"\0" * 12
+            or data[32:44] != b"\0" * 12
+            or data[64:76] != b"\0" * 12
+            or data[96:108] != b"\0" * 12
+            or data[160:176] != b"\0" * 16
+            or data[192:204] != b"\0" * 12
+            or data[288:312] != b"\0" * 24
+            or data[320:344] != b"\0" * 24
+            or data[352:368] != b"\0" * 16
+            or data[384:414] != b"\0" * 30
+            or data[416:432] != b"\0" * 16
+            or data[448:472] != b"\0" * 24
+            or data[480:508] != b"\0" * 28
+            or data[512:540] != b"\0" * 28
+        ):
+            raise abi.misfit("DeliveryFunded")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
@@ -295,367 +341,476 @@ class DeliveryFunded:
             data[76:96],
             data[108:128],
             data[128:160],
-            abi.uint(data, 160),
+            int.from_bytes(data[176:192], "big"),
             data[204:224],
-            abi.sint(data, 224),
-            abi.sint(data, 256),
-            abi.uint(data, 288),
-            abi.uint(data, 320),
-            abi.uint(data, 352),
-            abi.uint(data, 384),
-            abi.uint(data, 416),
-            abi.uint(data, 448),
-            abi.uint(data, 480),
-            abi.uint(data, 512),
+            abi.sint(data, 224, 64),
+            abi.sint(data, 256, 64),
+            int.from_bytes(data[312:320], "big"),
+            int.from_bytes(data[344:352], "big"),
+            int.from_bytes(data[368:384], "big"),
+            int.from_bytes(data[414:416], "big"),
+            int.from_bytes(data[432:448], "big"),
+            int.from_bytes(data[472:480], "big"),
+            int.from_bytes(data[508:512], "big"),
+            int.from_bytes(data[540:544], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryResolved:
+class DeliveryResolved(abi.Record):
     """event DeliveryResolved(bytes32 indexed id, address indexed arbiter, uint16 sellerBps, bytes32 reasonHash)"""
 
+    __slots__ = ("id", "arbiter", "seller_bps", "reason_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f7cda2ea6d553dadb2e8ab1086ef4ca5d040731ee75e5fd59ace5f2855ed7dc1")
-    id: bytes
-    arbiter: bytes
-    seller_bps: int
-    reason_hash: bytes
+
+    def __init__(self, id: bytes, arbiter: bytes, seller_bps: int, reason_hash: bytes) -> None:
+        self.id = id
+        self.arbiter = arbiter
+        self.seller_bps = seller_bps
+        self.reason_hash = reason_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeliveryResolved":
         abi.check_log("DeliveryResolved", topics, 3, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:30] != b"\0" * 30
+        ):
+            raise abi.misfit("DeliveryResolved")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[30:32], "big"),
             data[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ExcursionProven:
+class ExcursionProven(abi.Record):
     """event ExcursionProven(bytes32 indexed id, bytes32 indexed batchId, uint64 seq, int64 value, uint128 withheld)"""
 
+    __slots__ = ("id", "batch_id", "seq", "value", "withheld",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("362ff8c438df747edfa5d53e4af58963cfe6e15f37dff87960b3939e2caf3922")
-    id: bytes
-    batch_id: bytes
-    seq: int
-    value: int
-    withheld: int
+
+    def __init__(self, id: bytes, batch_id: bytes, seq: int, value: int, withheld: int) -> None:
+        self.id = id
+        self.batch_id = batch_id
+        self.seq = seq
+        self.value = value
+        self.withheld = withheld
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ExcursionProven":
         abi.check_log("ExcursionProven", topics, 3, data, 96)
+        if (
+            data[0:24] != b"\0" * 24
+            or data[64:80] != b"\0" * 16
+        ):
+            raise abi.misfit("ExcursionProven")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
-            abi.uint(data, 0),
-            abi.sint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            abi.sint(data, 32, 64),
+            int.from_bytes(data[80:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(abi.Record):
     """event Paused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("62e78cea01bee320cd4e420270b5ea74000d11b0c9f74754ebdbfc544b05a258")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Paused":
         abi.check_log("Paused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Paused")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentWithdrawn:
+class PaymentWithdrawn(abi.Record):
     """event PaymentWithdrawn(address indexed token, address indexed account, address indexed to, uint256 amount)"""
 
+    __slots__ = ("token", "account", "to", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("583a74bf68e600f278e4e61866d4e0a716045db496e0e9b254e8bbcb577b2911")
-    token: bytes
-    account: bytes
-    to: bytes
-    amount: int
+
+    def __init__(self, token: bytes, account: bytes, to: bytes, amount: int) -> None:
+        self.token = token
+        self.account = account
+        self.to = to
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "PaymentWithdrawn":
         abi.check_log("PaymentWithdrawn", topics, 4, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("PaymentWithdrawn")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Unpaused:
+class Unpaused(abi.Record):
     """event Unpaused(address account)"""
 
+    __slots__ = ("account",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "Unpaused":
         abi.check_log("Unpaused", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("Unpaused")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyConfirmed:
+class AlreadyConfirmed(abi.Record):
     """error AlreadyConfirmed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("226acaf8")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyConfirmed":
-        abi.check_size("AlreadyConfirmed", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyConfirmed", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyDelivered:
+class AlreadyDelivered(abi.Record):
     """error AlreadyDelivered(bytes32 productId, address buyer)"""
 
+    __slots__ = ("product_id", "buyer",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("17e821bc")
-    product_id: bytes
-    buyer: bytes
+
+    def __init__(self, product_id: bytes, buyer: bytes) -> None:
+        self.product_id = product_id
+        self.buyer = buyer
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyDelivered":
-        abi.check_size("AlreadyDelivered", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyDelivered", body, 64)
+        if (
+            body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("AlreadyDelivered")
         return cls(
             body[0:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyDisputed:
+class AlreadyDisputed(abi.Record):
     """error AlreadyDisputed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("37a1e888")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyDisputed":
-        abi.check_size("AlreadyDisputed", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyDisputed", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyFunded:
+class AlreadyFunded(abi.Record):
     """error AlreadyFunded(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("153e403d")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyFunded":
-        abi.check_size("AlreadyFunded", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyFunded", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AmountMismatch:
+class AmountMismatch(abi.Record):
     """error AmountMismatch(address token, uint256 expected, uint256 received)"""
 
+    __slots__ = ("token", "expected", "received",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bd8b688f")
-    token: bytes
-    expected: int
-    received: int
+
+    def __init__(self, token: bytes, expected: int, received: int) -> None:
+        self.token = token
+        self.expected = expected
+        self.received = received
 
     @classmethod
     def decode(cls, data: bytes) -> "AmountMismatch":
-        abi.check_size("AmountMismatch", data, 100)
         body = data[4:]
+        abi.check_size("AmountMismatch", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AmountMismatch")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryNotOpen:
+class DeliveryNotOpen(abi.Record):
     """error DeliveryNotOpen(bytes32 id, uint8 status)"""
 
+    __slots__ = ("id", "status",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("feb42412")
-    id: bytes
-    status: int
+
+    def __init__(self, id: bytes, status: int) -> None:
+        self.id = id
+        self.status = status
 
     @classmethod
     def decode(cls, data: bytes) -> "DeliveryNotOpen":
-        abi.check_size("DeliveryNotOpen", data, 68)
         body = data[4:]
+        abi.check_size("DeliveryNotOpen", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("DeliveryNotOpen")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EnforcedPause:
+class EnforcedPause(abi.Record):
     """error EnforcedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d93c0665")
 
     @classmethod
     def decode(cls, data: bytes) -> "EnforcedPause":
-        abi.check_size("EnforcedPause", data, 4)
+        body = data[4:]
+        abi.check_size("EnforcedPause", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedPause:
+class ExpectedPause(abi.Record):
     """error ExpectedPause()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("8dfc202b")
 
     @classmethod
     def decode(cls, data: bytes) -> "ExpectedPause":
-        abi.check_size("ExpectedPause", data, 4)
+        body = data[4:]
+        abi.check_size("ExpectedPause", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverTooOld:
+class HandoverTooOld(abi.Record):
     """error HandoverTooOld(uint64 prevSeq, uint64 fundedSeq)"""
 
+    __slots__ = ("prev_seq", "funded_seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6f935b48")
-    prev_seq: int
-    funded_seq: int
+
+    def __init__(self, prev_seq: int, funded_seq: int) -> None:
+        self.prev_seq = prev_seq
+        self.funded_seq = funded_seq
 
     @classmethod
     def decode(cls, data: bytes) -> "HandoverTooOld":
-        abi.check_size("HandoverTooOld", data, 68)
         body = data[4:]
+        abi.check_size("HandoverTooOld", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("HandoverTooOld")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidAmounts:
+class InvalidAmounts(abi.Record):
     """error InvalidAmounts(uint128 amount, uint128 cap, uint16 cutBps)"""
 
+    __slots__ = ("amount", "cap", "cut_bps",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("49e5e87c")
-    amount: int
-    cap: int
-    cut_bps: int
+
+    def __init__(self, amount: int, cap: int, cut_bps: int) -> None:
+        self.amount = amount
+        self.cap = cap
+        self.cut_bps = cut_bps
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidAmounts":
-        abi.check_size("InvalidAmounts", data, 100)
         body = data[4:]
+        abi.check_size("InvalidAmounts", body, 96)
+        if (
+            body[0:16] != b"\0" * 16
+            or body[32:48] != b"\0" * 16
+            or body[64:94] != b"\0" * 30
+        ):
+            raise abi.misfit("InvalidAmounts")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[16:32], "big"),
+            int.from_bytes(body[48:64], "big"),
+            int.from_bytes(body[94:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBounds:
+class InvalidBounds(abi.Record):
     """error InvalidBounds(int64 lower, int64 upper, uint64 transportFrom, uint64 transportTo)"""
 
+    __slots__ = ("lower", "upper", "transport_from", "transport_to",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d5ff7719")
-    lower: int
-    upper: int
-    transport_from: int
-    transport_to: int
+
+    def __init__(self, lower: int, upper: int, transport_from: int, transport_to: int) -> None:
+        self.lower = lower
+        self.upper = upper
+        self.transport_from = transport_from
+        self.transport_to = transport_to
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBounds":
-        abi.check_size("InvalidBounds", data, 132)
         body = data[4:]
+        abi.check_size("InvalidBounds", body, 128)
+        if (
+            body[64:88] != b"\0" * 24
+            or body[96:120] != b"\0" * 24
+        ):
+            raise abi.misfit("InvalidBounds")
         return cls(
-            abi.sint(body, 0),
-            abi.sint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+            abi.sint(body, 0, 64),
+            abi.sint(body, 32, 64),
+            int.from_bytes(body[88:96], "big"),
+            int.from_bytes(body[120:128], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidParties:
+class InvalidParties(abi.Record):
     """error InvalidParties(address buyer, address seller, address arbiter)"""
 
+    __slots__ = ("buyer", "seller", "arbiter",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("caaf56cf")
-    buyer: bytes
-    seller: bytes
-    arbiter: bytes
+
+    def __init__(self, buyer: bytes, seller: bytes, arbiter: bytes) -> None:
+        self.buyer = buyer
+        self.seller = seller
+        self.arbiter = arbiter
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidParties":
-        abi.check_size("InvalidParties", data, 100)
         body = data[4:]
+        abi.check_size("InvalidParties", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidParties")
         return cls(
             body[12:32],
             body[44:64],
@@ -663,139 +818,184 @@ class InvalidParties:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSplit:
+class InvalidSplit(abi.Record):
     """error InvalidSplit(uint16 sellerBps)"""
 
+    __slots__ = ("seller_bps",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9ce9c3a8")
-    seller_bps: int
+
+    def __init__(self, seller_bps: int) -> None:
+        self.seller_bps = seller_bps
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSplit":
-        abi.check_size("InvalidSplit", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSplit", body, 32)
+        if (
+            body[0:30] != b"\0" * 30
+        ):
+            raise abi.misfit("InvalidSplit")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[30:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidTimes:
+class InvalidTimes(abi.Record):
     """error InvalidTimes(uint64 deadline, uint32 inspectionTime, uint32 arbitrationTime)"""
 
+    __slots__ = ("deadline", "inspection_time", "arbitration_time",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("59745593")
-    deadline: int
-    inspection_time: int
-    arbitration_time: int
+
+    def __init__(self, deadline: int, inspection_time: int, arbitration_time: int) -> None:
+        self.deadline = deadline
+        self.inspection_time = inspection_time
+        self.arbitration_time = arbitration_time
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidTimes":
-        abi.check_size("InvalidTimes", data, 100)
         body = data[4:]
+        abi.check_size("InvalidTimes", body, 96)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:60] != b"\0" * 28
+            or body[64:92] != b"\0" * 28
+        ):
+            raise abi.misfit("InvalidTimes")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[60:64], "big"),
+            int.from_bytes(body[92:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoArbiter:
+class NoArbiter(abi.Record):
     """error NoArbiter(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5abd70c2")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "NoArbiter":
-        abi.check_size("NoArbiter", data, 36)
         body = data[4:]
+        abi.check_size("NoArbiter", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotAToken:
+class NotAToken(abi.Record):
     """error NotAToken(address token)"""
 
+    __slots__ = ("token",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f0ae59ab")
-    token: bytes
+
+    def __init__(self, token: bytes) -> None:
+        self.token = token
 
     @classmethod
     def decode(cls, data: bytes) -> "NotAToken":
-        abi.check_size("NotAToken", data, 36)
         body = data[4:]
+        abi.check_size("NotAToken", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NotAToken")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotArbiter:
+class NotArbiter(abi.Record):
     """error NotArbiter(address arbiter, address sender)"""
 
+    __slots__ = ("arbiter", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("fff7d58e")
-    arbiter: bytes
-    sender: bytes
+
+    def __init__(self, arbiter: bytes, sender: bytes) -> None:
+        self.arbiter = arbiter
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotArbiter":
-        abi.check_size("NotArbiter", data, 68)
         body = data[4:]
+        abi.check_size("NotArbiter", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotArbiter")
         return cls(
             body[12:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotBuyer:
+class NotBuyer(abi.Record):
     """error NotBuyer(address buyer, address sender)"""
 
+    __slots__ = ("buyer", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5eeea421")
-    buyer: bytes
-    sender: bytes
+
+    def __init__(self, buyer: bytes, sender: bytes) -> None:
+        self.buyer = buyer
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotBuyer":
-        abi.check_size("NotBuyer", data, 68)
         body = data[4:]
+        abi.check_size("NotBuyer", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotBuyer")
         return cls(
             body[12:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotConfirmed:
+class NotConfirmed(abi.Record):
     """error NotConfirmed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("2ffa13ac")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotConfirmed":
-        abi.check_size("NotConfirmed", data, 36)
         body = data[4:]
+        abi.check_size("NotConfirmed", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotDelivered:
+class NotDelivered(abi.Record):
     """error NotDelivered(bytes32 productId, address buyer, address custodian)"""
 
+    __slots__ = ("product_id", "buyer", "custodian",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b54153f2")
-    product_id: bytes
-    buyer: bytes
-    custodian: bytes
+
+    def __init__(self, product_id: bytes, buyer: bytes, custodian: bytes) -> None:
+        self.product_id = product_id
+        self.buyer = buyer
+        self.custodian = custodian
 
     @classmethod
     def decode(cls, data: bytes) -> "NotDelivered":
-        abi.check_size("NotDelivered", data, 100)
         body = data[4:]
+        abi.check_size("NotDelivered", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotDelivered")
         return cls(
             body[0:32],
             body[44:64],
@@ -803,227 +1003,278 @@ class NotDelivered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotDisputed:
+class NotDisputed(abi.Record):
     """error NotDisputed(bytes32 id)"""
 
+    __slots__ = ("id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("20a02103")
-    id: bytes
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotDisputed":
-        abi.check_size("NotDisputed", data, 36)
         body = data[4:]
+        abi.check_size("NotDisputed", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotParty:
+class NotParty(abi.Record):
     """error NotParty(bytes32 id, address sender)"""
 
+    __slots__ = ("id", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("723bbd35")
-    id: bytes
-    sender: bytes
+
+    def __init__(self, id: bytes, sender: bytes) -> None:
+        self.id = id
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotParty":
-        abi.check_size("NotParty", data, 68)
         body = data[4:]
+        abi.check_size("NotParty", body, 64)
+        if (
+            body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotParty")
         return cls(
             body[0:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToDeliver:
+class NothingToDeliver(abi.Record):
     """error NothingToDeliver(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("777e1b52")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NothingToDeliver":
-        abi.check_size("NothingToDeliver", data, 36)
         body = data[4:]
+        abi.check_size("NothingToDeliver", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToWithdraw:
+class NothingToWithdraw(abi.Record):
     """error NothingToWithdraw(address token, address account)"""
 
+    __slots__ = ("token", "account",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ac46653e")
-    token: bytes
-    account: bytes
+
+    def __init__(self, token: bytes, account: bytes) -> None:
+        self.token = token
+        self.account = account
 
     @classmethod
     def decode(cls, data: bytes) -> "NothingToWithdraw":
-        abi.check_size("NothingToWithdraw", data, 68)
         body = data[4:]
+        abi.check_size("NothingToWithdraw", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NothingToWithdraw")
         return cls(
             body[12:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideTransport:
+class OutsideTransport(abi.Record):
     """error OutsideTransport(uint64 measuredAt, uint256 from, uint256 to)"""
 
+    __slots__ = ("measured_at", "from_", "to",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a272d908")
-    measured_at: int
-    from_: int
-    to: int
+
+    def __init__(self, measured_at: int, from_: int, to: int) -> None:
+        self.measured_at = measured_at
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, data: bytes) -> "OutsideTransport":
-        abi.check_size("OutsideTransport", data, 100)
         body = data[4:]
+        abi.check_size("OutsideTransport", body, 96)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("OutsideTransport")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingNotAttested:
+class ReadingNotAttested(abi.Record):
     """error ReadingNotAttested(bytes32 batchId, uint64 seq)"""
 
+    __slots__ = ("batch_id", "seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6c4fa9cc")
-    batch_id: bytes
-    seq: int
+
+    def __init__(self, batch_id: bytes, seq: int) -> None:
+        self.batch_id = batch_id
+        self.seq = seq
 
     @classmethod
     def decode(cls, data: bytes) -> "ReadingNotAttested":
-        abi.check_size("ReadingNotAttested", data, 68)
         body = data[4:]
+        abi.check_size("ReadingNotAttested", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("ReadingNotAttested")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingRepeated:
+class ReadingRepeated(abi.Record):
     """error ReadingRepeated(uint64 seq, uint64 lastSeq)"""
 
+    __slots__ = ("seq", "last_seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7adef5d9")
-    seq: int
-    last_seq: int
+
+    def __init__(self, seq: int, last_seq: int) -> None:
+        self.seq = seq
+        self.last_seq = last_seq
 
     @classmethod
     def decode(cls, data: bytes) -> "ReadingRepeated":
-        abi.check_size("ReadingRepeated", data, 68)
         body = data[4:]
+        abi.check_size("ReadingRepeated", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("ReadingRepeated")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ReentrancyGuardReentrantCall:
+class ReentrancyGuardReentrantCall(abi.Record):
     """error ReentrancyGuardReentrantCall()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3ee5aeb5")
 
     @classmethod
     def decode(cls, data: bytes) -> "ReentrancyGuardReentrantCall":
-        abi.check_size("ReentrancyGuardReentrantCall", data, 4)
+        body = data[4:]
+        abi.check_size("ReentrancyGuardReentrantCall", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class SafeERC20FailedOperation:
+class SafeERC20FailedOperation(abi.Record):
     """error SafeERC20FailedOperation(address token)"""
 
+    __slots__ = ("token",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5274afe7")
-    token: bytes
+
+    def __init__(self, token: bytes) -> None:
+        self.token = token
 
     @classmethod
     def decode(cls, data: bytes) -> "SafeERC20FailedOperation":
-        abi.check_size("SafeERC20FailedOperation", data, 36)
         body = data[4:]
+        abi.check_size("SafeERC20FailedOperation", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("SafeERC20FailedOperation")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TooEarly:
+class TooEarly(abi.Record):
     """error TooEarly(uint256 until, uint256 timestamp)"""
 
+    __slots__ = ("until", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("e58369d1")
-    until: int
-    timestamp: int
+
+    def __init__(self, until: int, timestamp: int) -> None:
+        self.until = until
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "TooEarly":
-        abi.check_size("TooEarly", data, 68)
         body = data[4:]
+        abi.check_size("TooEarly", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TooLate:
+class TooLate(abi.Record):
     """error TooLate(uint256 until, uint256 timestamp)"""
 
+    __slots__ = ("until", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("388b0173")
-    until: int
-    timestamp: int
+
+    def __init__(self, until: int, timestamp: int) -> None:
+        self.until = until
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "TooLate":
-        abi.check_size("TooLate", data, 68)
         body = data[4:]
+        abi.check_size("TooLate", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WithinBounds:
+class WithinBounds(abi.Record):
     """error WithinBounds(int64 value, int64 lower, int64 upper)"""
 
+    __slots__ = ("value", "lower", "upper",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("48fbb07b")
-    value: int
-    lower: int
-    upper: int
+
+    def __init__(self, value: int, lower: int, upper: int) -> None:
+        self.value = value
+        self.lower = lower
+        self.upper = upper
 
     @classmethod
     def decode(cls, data: bytes) -> "WithinBounds":
-        abi.check_size("WithinBounds", data, 100)
         body = data[4:]
+        abi.check_size("WithinBounds", body, 96)
         return cls(
-            abi.sint(body, 0),
-            abi.sint(body, 32),
-            abi.sint(body, 64),
+            abi.sint(body, 0, 64),
+            abi.sint(body, 32, 64),
+            abi.sint(body, 64, 64),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongHistory:
+class WrongHistory(abi.Record):
     """error WrongHistory(bytes32 productId, bytes32 folded, bytes32 head)"""
 
+    __slots__ = ("product_id", "folded", "head",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5f993373")
-    product_id: bytes
-    folded: bytes
-    head: bytes
+
+    def __init__(self, product_id: bytes, folded: bytes, head: bytes) -> None:
+        self.product_id = product_id
+        self.folded = folded
+        self.head = head
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongHistory":
-        abi.check_size("WrongHistory", data, 100)
         body = data[4:]
+        abi.check_size("WrongHistory", body, 96)
         return cls(
             body[0:32],
             body[32:64],
@@ -1041,6 +1292,10 @@ def encode_sensor_oracle() -> bytes:
 
 def decode_sensor_oracle(data: bytes) -> bytes:
     abi.check_size("sensor_oracle", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("sensor_oracle")
     return data[12:32]
 
 
@@ -1054,6 +1309,10 @@ def encode_supply_chain() -> bytes:
 
 def decode_supply_chain(data: bytes) -> bytes:
     abi.check_size("supply_chain", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("supply_chain")
     return data[12:32]
 
 
@@ -1067,6 +1326,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -1102,7 +1365,7 @@ def encode_credit_of(token: bytes, account: bytes) -> bytes:
 
 def decode_credit_of(data: bytes) -> int:
     abi.check_size("credit_of", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _DELIVERY_OF: Final = bytes.fromhex("fa70f1aa")
@@ -1115,7 +1378,16 @@ def encode_delivery_of(id: bytes) -> bytes:
 
 def decode_delivery_of(data: bytes) -> tuple[int, int, int, int, int, int]:
     abi.check_size("delivery_of", data, 192)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128), abi.uint(data, 160))
+    if (
+        data[0:31] != b"\0" * 31
+        or data[32:59] != b"\0" * 27
+        or data[64:91] != b"\0" * 27
+        or data[96:124] != b"\0" * 28
+        or data[128:152] != b"\0" * 24
+        or data[160:184] != b"\0" * 24
+    ):
+        raise abi.misfit("delivery_of")
+    return (int.from_bytes(data[31:32], "big"), int.from_bytes(data[59:64], "big"), int.from_bytes(data[91:96], "big"), int.from_bytes(data[124:128], "big"), int.from_bytes(data[152:160], "big"), int.from_bytes(data[184:192], "big"))
 
 
 _DISPUTE: Final = bytes.fromhex("ebcaa681")
@@ -1160,6 +1432,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -1181,7 +1457,12 @@ def encode_paused() -> bytes:
 
 def decode_paused(data: bytes) -> bool:
     abi.check_size("paused", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("paused")
+    return data[31] == 1
 
 
 _PROVE_EXCURSION: Final = bytes.fromhex("81d3d0da")

@@ -11,282 +11,381 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceBound:
+class DeviceBound(abi.Record):
     """event DeviceBound(address indexed device, bytes32 indexed subject)"""
 
+    __slots__ = ("device", "subject",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f581f3260508e9c70bc2df587fe657118bd2bed798f7b2129c8b70b7891a2f2c")
-    device: bytes
-    subject: bytes
+
+    def __init__(self, device: bytes, subject: bytes) -> None:
+        self.device = device
+        self.subject = subject
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceBound":
         abi.check_log("DeviceBound", topics, 3, data, 0)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceBound")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCalibrated:
+class DeviceCalibrated(abi.Record):
     """event DeviceCalibrated(address indexed device, bytes32 indexed calibrationHash, uint64 validUntil)"""
 
+    __slots__ = ("device", "calibration_hash", "valid_until",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("b02f8f96c9c267125838ad2f73feff5b9f8399ad2b5ca8019ab19fed3c05f1f5")
-    device: bytes
-    calibration_hash: bytes
-    valid_until: int
+
+    def __init__(self, device: bytes, calibration_hash: bytes, valid_until: int) -> None:
+        self.device = device
+        self.calibration_hash = calibration_hash
+        self.valid_until = valid_until
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceCalibrated":
         abi.check_log("DeviceCalibrated", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceCalibrated")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRegistered:
+class DeviceRegistered(abi.Record):
     """event DeviceRegistered(address indexed device, bytes32 indexed calibrationHash, uint64 validFrom, uint64 validUntil, bytes32 x, bytes32 y)"""
 
+    __slots__ = ("device", "calibration_hash", "valid_from", "valid_until", "x", "y",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("f2793cd4db4c052a713371efa40e007169887bec8dea6c8b522381aa758def36")
-    device: bytes
-    calibration_hash: bytes
-    valid_from: int
-    valid_until: int
-    x: bytes
-    y: bytes
+
+    def __init__(self, device: bytes, calibration_hash: bytes, valid_from: int, valid_until: int, x: bytes, y: bytes) -> None:
+        self.device = device
+        self.calibration_hash = calibration_hash
+        self.valid_from = valid_from
+        self.valid_until = valid_until
+        self.x = x
+        self.y = y
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRegistered":
         abi.check_log("DeviceRegistered", topics, 3, data, 128)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceRegistered")
         return cls(
             topics[1][12:32],
             topics[2][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
             data[64:96],
             data[96:128],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRevoked:
+class DeviceRevoked(abi.Record):
     """event DeviceRevoked(address indexed device, uint64 since)"""
 
+    __slots__ = ("device", "since",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0e6c128b2050e60383578df784bf725d559549218a7e1b9a9519026d1cdfc69b")
-    device: bytes
-    since: int
+
+    def __init__(self, device: bytes, since: int) -> None:
+        self.device = device
+        self.since = since
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DeviceRevoked":
         abi.check_log("DeviceRevoked", topics, 2, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceRevoked")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceExists:
+class DeviceExists(abi.Record):
     """error DeviceExists(address device)"""
 
+    __slots__ = ("device",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9886207e")
-    device: bytes
+
+    def __init__(self, device: bytes) -> None:
+        self.device = device
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceExists":
-        abi.check_size("DeviceExists", data, 36)
         body = data[4:]
+        abi.check_size("DeviceExists", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceExists")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceIsRevoked:
+class DeviceIsRevoked(abi.Record):
     """error DeviceIsRevoked(address device, uint64 since)"""
 
+    __slots__ = ("device", "since",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ebc160c4")
-    device: bytes
-    since: int
+
+    def __init__(self, device: bytes, since: int) -> None:
+        self.device = device
+        self.since = since
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceIsRevoked":
-        abi.check_size("DeviceIsRevoked", data, 68)
         body = data[4:]
+        abi.check_size("DeviceIsRevoked", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("DeviceIsRevoked")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceNotFound:
+class DeviceNotFound(abi.Record):
     """error DeviceNotFound(address device)"""
 
+    __slots__ = ("device",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a6b01d55")
-    device: bytes
+
+    def __init__(self, device: bytes) -> None:
+        self.device = device
 
     @classmethod
     def decode(cls, data: bytes) -> "DeviceNotFound":
-        abi.check_size("DeviceNotFound", data, 36)
         body = data[4:]
+        abi.check_size("DeviceNotFound", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("DeviceNotFound")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidDevice:
+class InvalidDevice(abi.Record):
     """error InvalidDevice(address device)"""
 
+    __slots__ = ("device",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b1f3da95")
-    device: bytes
+
+    def __init__(self, device: bytes) -> None:
+        self.device = device
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidDevice":
-        abi.check_size("InvalidDevice", data, 36)
         body = data[4:]
+        abi.check_size("InvalidDevice", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidDevice")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidPublicKey:
+class InvalidPublicKey(abi.Record):
     """error InvalidPublicKey(bytes32 x, bytes32 y)"""
 
+    __slots__ = ("x", "y",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3c5e3fbe")
-    x: bytes
-    y: bytes
+
+    def __init__(self, x: bytes, y: bytes) -> None:
+        self.x = x
+        self.y = y
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidPublicKey":
-        abi.check_size("InvalidPublicKey", data, 68)
         body = data[4:]
+        abi.check_size("InvalidPublicKey", body, 64)
         return cls(
             body[0:32],
             body[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidValidity:
+class InvalidValidity(abi.Record):
     """error InvalidValidity(uint64 validFrom, uint64 validUntil)"""
 
+    __slots__ = ("valid_from", "valid_until",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("470cda9d")
-    valid_from: int
-    valid_until: int
+
+    def __init__(self, valid_from: int, valid_until: int) -> None:
+        self.valid_from = valid_from
+        self.valid_until = valid_until
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidValidity":
-        abi.check_size("InvalidValidity", data, 68)
         body = data[4:]
+        abi.check_size("InvalidValidity", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("InvalidValidity")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingPrecompile:
+class MissingPrecompile(abi.Record):
     """error MissingPrecompile(address)"""
 
+    __slots__ = ("value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("42b01bce")
-    value: bytes
+
+    def __init__(self, value: bytes) -> None:
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingPrecompile":
-        abi.check_size("MissingPrecompile", data, 36)
         body = data[4:]
+        abi.check_size("MissingPrecompile", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("MissingPrecompile")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RevokedInFuture:
+class RevokedInFuture(abi.Record):
     """error RevokedInFuture(uint64 since, uint256 timestamp)"""
 
+    __slots__ = ("since", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("60c5a716")
-    since: int
-    timestamp: int
+
+    def __init__(self, since: int, timestamp: int) -> None:
+        self.since = since
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "RevokedInFuture":
-        abi.check_size("RevokedInFuture", data, 68)
         body = data[4:]
+        abi.check_size("RevokedInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("RevokedInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
@@ -300,6 +399,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -324,7 +427,13 @@ def encode_device_of(device: bytes) -> bytes:
 
 def decode_device_of(data: bytes) -> tuple[int, int, int, bytes, bytes, bytes, bytes]:
     abi.check_size("device_of", data, 224)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), data[96:128], data[128:160], data[160:192], data[192:224])
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+        or data[64:88] != b"\0" * 24
+    ):
+        raise abi.misfit("device_of")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"), int.from_bytes(data[88:96], "big"), data[96:128], data[128:160], data[160:192], data[192:224])
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -337,6 +446,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -354,7 +467,12 @@ def encode_is_signed_by(device: bytes, digest: bytes, signature: bytes) -> bytes
 
 def decode_is_signed_by(data: bytes) -> bool:
     abi.check_size("is_signed_by", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_signed_by")
+    return data[31] == 1
 
 
 _IS_VALID_AT: Final = bytes.fromhex("ecdc6eee")
@@ -370,7 +488,12 @@ def encode_is_valid_at(device: bytes, time: int) -> bytes:
 
 def decode_is_valid_at(data: bytes) -> bool:
     abi.check_size("is_valid_at", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid_at")
+    return data[31] == 1
 
 
 _IS_VALID_FOR: Final = bytes.fromhex("ed252023")
@@ -387,7 +510,12 @@ def encode_is_valid_for(device: bytes, time: int, subject: bytes) -> bytes:
 
 def decode_is_valid_for(data: bytes) -> bool:
     abi.check_size("is_valid_for", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_valid_for")
+    return data[31] == 1
 
 
 _RECALIBRATE: Final = bytes.fromhex("0b20e788")

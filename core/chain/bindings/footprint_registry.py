@@ -53,207 +53,276 @@ class Publication:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintPublished:
+class FootprintPublished(abi.Record):
     """event FootprintPublished(bytes32 indexed productId, address indexed publisher, bytes32 indexed documentHash, bytes16 pactId, uint32 version, uint64 kg)"""
 
+    __slots__ = ("product_id", "publisher", "document_hash", "pact_id", "version", "kg",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("71881a23f298da25594274d78c8d763b7af5c424040bc3f09da8d914cb55744d")
-    product_id: bytes
-    publisher: bytes
-    document_hash: bytes
-    pact_id: bytes
-    version: int
-    kg: int
+
+    def __init__(self, product_id: bytes, publisher: bytes, document_hash: bytes, pact_id: bytes, version: int, kg: int) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.document_hash = document_hash
+        self.pact_id = pact_id
+        self.version = version
+        self.kg = kg
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintPublished":
         abi.check_log("FootprintPublished", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[16:32] != b"\0" * 16
+            or data[32:60] != b"\0" * 28
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("FootprintPublished")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
             data[0:16],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[60:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintVerified:
+class FootprintVerified(abi.Record):
     """event FootprintVerified(bytes32 indexed productId, address indexed publisher, address indexed verifier, uint32 version, bytes32 statementHash)"""
 
+    __slots__ = ("product_id", "publisher", "verifier", "version", "statement_hash",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("cc2ebdd1b5c612058fc2a35955625157010e448f3cd037e46e61f6534c9d9869")
-    product_id: bytes
-    publisher: bytes
-    verifier: bytes
-    version: int
-    statement_hash: bytes
+
+    def __init__(self, product_id: bytes, publisher: bytes, verifier: bytes, version: int, statement_hash: bytes) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.verifier = verifier
+        self.version = version
+        self.statement_hash = statement_hash
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FootprintVerified":
         abi.check_log("FootprintVerified", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[0:28] != b"\0" * 28
+        ):
+            raise abi.misfit("FootprintVerified")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[28:32], "big"),
             data[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RetirerSet:
+class RetirerSet(abi.Record):
     """event RetirerSet(address indexed token, bool allowed)"""
 
+    __slots__ = ("token", "allowed",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("16134546a6010bb5ae65e108c86448d24529c72d7e60991461c4b89c8623838f")
-    token: bytes
-    allowed: bool
+
+    def __init__(self, token: bytes, allowed: bool) -> None:
+        self.token = token
+        self.allowed = allowed
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RetirerSet":
         abi.check_log("RetirerSet", topics, 2, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or data[0:31] != b"\0" * 31
+            or data[31] > 1
+        ):
+            raise abi.misfit("RetirerSet")
         return cls(
             topics[1][12:32],
-            data[31] != 0,
+            data[31] == 1,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentReplaced:
+class DocumentReplaced(abi.Record):
     """error DocumentReplaced(bytes32 documentHash, bytes32 inForce)"""
 
+    __slots__ = ("document_hash", "in_force",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5c48f98d")
-    document_hash: bytes
-    in_force: bytes
+
+    def __init__(self, document_hash: bytes, in_force: bytes) -> None:
+        self.document_hash = document_hash
+        self.in_force = in_force
 
     @classmethod
     def decode(cls, data: bytes) -> "DocumentReplaced":
-        abi.check_size("DocumentReplaced", data, 68)
         body = data[4:]
+        abi.check_size("DocumentReplaced", body, 64)
         return cls(
             body[0:32],
             body[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintExceeded:
+class FootprintExceeded(abi.Record):
     """error FootprintExceeded(bytes32 productId, address publisher, uint64 kg, uint64 retired, uint256 amount)"""
 
+    __slots__ = ("product_id", "publisher", "kg", "retired", "amount",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("40156afd")
-    product_id: bytes
-    publisher: bytes
-    kg: int
-    retired: int
-    amount: int
+
+    def __init__(self, product_id: bytes, publisher: bytes, kg: int, retired: int, amount: int) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
+        self.kg = kg
+        self.retired = retired
+        self.amount = amount
 
     @classmethod
     def decode(cls, data: bytes) -> "FootprintExceeded":
-        abi.check_size("FootprintExceeded", data, 164)
         body = data[4:]
+        abi.check_size("FootprintExceeded", body, 160)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+            or body[96:120] != b"\0" * 24
+        ):
+            raise abi.misfit("FootprintExceeded")
         return cls(
             body[0:32],
             body[44:64],
-            abi.uint(body, 64),
-            abi.uint(body, 96),
-            abi.uint(body, 128),
+            int.from_bytes(body[88:96], "big"),
+            int.from_bytes(body[120:128], "big"),
+            int.from_bytes(body[128:160], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingDocument:
+class MissingDocument(abi.Record):
     """error MissingDocument(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("318f831f")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "MissingDocument":
-        abi.check_size("MissingDocument", data, 36)
         body = data[4:]
+        abi.check_size("MissingDocument", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotHolder:
+class NotHolder(abi.Record):
     """error NotHolder(bytes32 productId, address holder, address caller)"""
 
+    __slots__ = ("product_id", "holder", "caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f55cf592")
-    product_id: bytes
-    holder: bytes
-    caller: bytes
+
+    def __init__(self, product_id: bytes, holder: bytes, caller: bytes) -> None:
+        self.product_id = product_id
+        self.holder = holder
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "NotHolder":
-        abi.check_size("NotHolder", data, 100)
         body = data[4:]
+        abi.check_size("NotHolder", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotHolder")
         return cls(
             body[0:32],
             body[44:64],
@@ -261,88 +330,121 @@ class NotHolder:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotPublisher:
+class NotPublisher(abi.Record):
     """error NotPublisher(address account, uint8 role)"""
 
+    __slots__ = ("account", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bfb92856")
-    account: bytes
-    role: int
+
+    def __init__(self, account: bytes, role: int) -> None:
+        self.account = account
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "NotPublisher":
-        abi.check_size("NotPublisher", data, 68)
         body = data[4:]
+        abi.check_size("NotPublisher", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("NotPublisher")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotRetirer:
+class NotRetirer(abi.Record):
     """error NotRetirer(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d6448341")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRetirer":
-        abi.check_size("NotRetirer", data, 36)
         body = data[4:]
+        abi.check_size("NotRetirer", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NotRetirer")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotVerifier:
+class NotVerifier(abi.Record):
     """error NotVerifier(address account, uint8 role)"""
 
+    __slots__ = ("account", "role",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("40a2365e")
-    account: bytes
-    role: int
+
+    def __init__(self, account: bytes, role: int) -> None:
+        self.account = account
+        self.role = role
 
     @classmethod
     def decode(cls, data: bytes) -> "NotVerifier":
-        abi.check_size("NotVerifier", data, 68)
         body = data[4:]
+        abi.check_size("NotVerifier", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("NotVerifier")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleVersion:
+class StaleVersion(abi.Record):
     """error StaleVersion(uint32 current, uint32 given)"""
 
+    __slots__ = ("current", "given",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ab785573")
-    current: int
-    given: int
+
+    def __init__(self, current: int, given: int) -> None:
+        self.current = current
+        self.given = given
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleVersion":
-        abi.check_size("StaleVersion", data, 68)
         body = data[4:]
+        abi.check_size("StaleVersion", body, 64)
+        if (
+            body[0:28] != b"\0" * 28
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("StaleVersion")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[28:32], "big"),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownFootprint:
+class UnknownFootprint(abi.Record):
     """error UnknownFootprint(bytes32 productId, address publisher)"""
 
+    __slots__ = ("product_id", "publisher",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d891b49b")
-    product_id: bytes
-    publisher: bytes
+
+    def __init__(self, product_id: bytes, publisher: bytes) -> None:
+        self.product_id = product_id
+        self.publisher = publisher
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownFootprint":
-        abi.check_size("UnknownFootprint", data, 68)
         body = data[4:]
+        abi.check_size("UnknownFootprint", body, 64)
+        if (
+            body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownFootprint")
         return cls(
             body[0:32],
             body[44:64],
@@ -359,6 +461,10 @@ def encode_registry() -> bytes:
 
 def decode_registry(data: bytes) -> bytes:
     abi.check_size("registry", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("registry")
     return data[12:32]
 
 
@@ -372,6 +478,10 @@ def encode_supply_chain() -> bytes:
 
 def decode_supply_chain(data: bytes) -> bytes:
     abi.check_size("supply_chain", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("supply_chain")
     return data[12:32]
 
 
@@ -385,6 +495,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -413,7 +527,14 @@ def encode_footprint_of(product_id: bytes, publisher: bytes) -> bytes:
 
 def decode_footprint_of(data: bytes) -> tuple[int, int, int, bytes, bytes]:
     abi.check_size("footprint_of", data, 160)
-    return (abi.uint(data, 0), abi.uint(data, 32), abi.uint(data, 64), data[96:112], data[128:160])
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+        or data[112:128] != b"\0" * 16
+    ):
+        raise abi.misfit("footprint_of")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"), data[96:112], data[128:160])
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -426,6 +547,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -439,7 +564,12 @@ def encode_is_retirer(token: bytes) -> bytes:
 
 def decode_is_retirer(data: bytes) -> bool:
     abi.check_size("is_retirer", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("is_retirer")
+    return data[31] == 1
 
 
 _PUBLISH: Final = bytes.fromhex("6d1a57c4")

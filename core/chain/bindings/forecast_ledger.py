@@ -11,555 +11,721 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class BondPosted:
+class BondPosted(abi.Record):
     """event BondPosted(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, address beneficiary, uint256 amount)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff", "beneficiary", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("3842918bf35195fe0916e10775d2ecf5327d1e3b1cf0de6493d70e87606cf084")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
-    beneficiary: bytes
-    amount: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int, beneficiary: bytes, amount: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
+        self.beneficiary = beneficiary
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondPosted":
         abi.check_log("BondPosted", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("BondPosted")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
             data[44:64],
-            abi.uint(data, 64),
+            int.from_bytes(data[64:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BondSettled:
+class BondSettled(abi.Record):
     """event BondSettled(bytes32 indexed seriesId, address indexed forecaster, address indexed account, uint64 cutoff, uint256 amount)"""
 
+    __slots__ = ("series_id", "forecaster", "account", "cutoff", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1c4d3bd4b2fcd6858b5792628854df17f05ae6550fbf7bd24257eb1744fd6c57")
-    series_id: bytes
-    forecaster: bytes
-    account: bytes
-    cutoff: int
-    amount: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, account: bytes, cutoff: int, amount: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.account = account
+        self.cutoff = cutoff
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondSettled":
         abi.check_log("BondSettled", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("BondSettled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BondWithdrawn:
+class BondWithdrawn(abi.Record):
     """event BondWithdrawn(address indexed account, address indexed to, uint256 amount)"""
 
+    __slots__ = ("account", "to", "amount",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("1b6622b92ce16ed648b5b93fe47df1cd4c763fdcafe3281bc1dfd5ff7998a94d")
-    account: bytes
-    to: bytes
-    amount: int
+
+    def __init__(self, account: bytes, to: bytes, amount: int) -> None:
+        self.account = account
+        self.to = to
+        self.amount = amount
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BondWithdrawn":
         abi.check_log("BondWithdrawn", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("BondWithdrawn")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastCommitted:
+class ForecastCommitted(abi.Record):
     """event ForecastCommitted(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("376977a49a3e4fcc4dbf67156e7987f0d7939e1ec5844054f222f5f9769bf716")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastCommitted":
         abi.check_log("ForecastCommitted", topics, 4, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("ForecastCommitted")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastRevealed:
+class ForecastRevealed(abi.Record):
     """event ForecastRevealed(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, bytes32 salt, bytes32 documentHash, bytes points)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff", "salt", "document_hash", "points",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("99bfc26794d462b8e88b19d1c5492f40b43b6e8261f096d4e88474153574f61d")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
-    salt: bytes
-    document_hash: bytes
-    points: bytes
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int, salt: bytes, document_hash: bytes, points: bytes) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
+        self.salt = salt
+        self.document_hash = document_hash
+        self.points = points
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastRevealed":
         abi.check_log("ForecastRevealed", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("ForecastRevealed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
             data[32:64],
             data[64:96],
-            abi.blob(data, 96),
+            abi.blob(data, 96, 128),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastScored:
+class ForecastScored(abi.Record):
     """event ForecastScored(bytes32 indexed seriesId, address indexed forecaster, bytes32 indexed commitment, uint64 cutoff, uint128 loss, uint32 steps)"""
 
+    __slots__ = ("series_id", "forecaster", "commitment", "cutoff", "loss", "steps",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("98d0eeb70da0e9b6c5893ae92bb6844e9c6b5ebc358c1594735c0ffb473a5e53")
-    series_id: bytes
-    forecaster: bytes
-    commitment: bytes
-    cutoff: int
-    loss: int
-    steps: int
+
+    def __init__(self, series_id: bytes, forecaster: bytes, commitment: bytes, cutoff: int, loss: int, steps: int) -> None:
+        self.series_id = series_id
+        self.forecaster = forecaster
+        self.commitment = commitment
+        self.cutoff = cutoff
+        self.loss = loss
+        self.steps = steps
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ForecastScored":
         abi.check_log("ForecastScored", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:48] != b"\0" * 16
+            or data[64:92] != b"\0" * 28
+        ):
+            raise abi.misfit("ForecastScored")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[48:64], "big"),
+            int.from_bytes(data[92:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeReported:
+class OutcomeReported(abi.Record):
     """event OutcomeReported(bytes32 indexed seriesId, address indexed observer, uint64 indexed period, bytes32 nameHash, int64 value)"""
 
+    __slots__ = ("series_id", "observer", "period", "name_hash", "value",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("49ecf8e5f7ea2bc205d84ebadb29dd1b3adc2a2df1e88bcc9caca9816cf52da2")
-    series_id: bytes
-    observer: bytes
-    period: int
-    name_hash: bytes
-    value: int
+
+    def __init__(self, series_id: bytes, observer: bytes, period: int, name_hash: bytes, value: int) -> None:
+        self.series_id = series_id
+        self.observer = observer
+        self.period = period
+        self.name_hash = name_hash
+        self.value = value
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "OutcomeReported":
         abi.check_log("OutcomeReported", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("OutcomeReported")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(topics[3], 0),
+            int.from_bytes(topics[3][24:32], "big"),
             data[0:32],
-            abi.sint(data, 32),
+            abi.sint(data, 32, 64),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyCommitted:
+class AlreadyCommitted(abi.Record):
     """error AlreadyCommitted(bytes32 seriesId, uint64 cutoff, bytes32 commitment)"""
 
+    __slots__ = ("series_id", "cutoff", "commitment",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5db95c88")
-    series_id: bytes
-    cutoff: int
-    commitment: bytes
+
+    def __init__(self, series_id: bytes, cutoff: int, commitment: bytes) -> None:
+        self.series_id = series_id
+        self.cutoff = cutoff
+        self.commitment = commitment
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyCommitted":
-        abi.check_size("AlreadyCommitted", data, 100)
         body = data[4:]
+        abi.check_size("AlreadyCommitted", body, 96)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyCommitted")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
             body[64:96],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyReported:
+class AlreadyReported(abi.Record):
     """error AlreadyReported(bytes32 seriesId, uint64 period, int64 value)"""
 
+    __slots__ = ("series_id", "period", "value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("62db1978")
-    series_id: bytes
-    period: int
-    value: int
+
+    def __init__(self, series_id: bytes, period: int, value: int) -> None:
+        self.series_id = series_id
+        self.period = period
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyReported":
-        abi.check_size("AlreadyReported", data, 100)
         body = data[4:]
+        abi.check_size("AlreadyReported", body, 96)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyReported")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.sint(body, 64),
+            int.from_bytes(body[56:64], "big"),
+            abi.sint(body, 64, 64),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRevealed:
+class AlreadyRevealed(abi.Record):
     """error AlreadyRevealed(bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("0abc95fe")
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, series_id: bytes, cutoff: int) -> None:
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyRevealed":
-        abi.check_size("AlreadyRevealed", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyRevealed", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyRevealed")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyScored:
+class AlreadyScored(abi.Record):
     """error AlreadyScored(bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4f00c75c")
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, series_id: bytes, cutoff: int) -> None:
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyScored":
-        abi.check_size("AlreadyScored", data, 68)
         body = data[4:]
+        abi.check_size("AlreadyScored", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("AlreadyScored")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CutoffPassed:
+class CutoffPassed(abi.Record):
     """error CutoffPassed(uint64 cutoff, uint256 timestamp)"""
 
+    __slots__ = ("cutoff", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9c5d3eec")
-    cutoff: int
-    timestamp: int
+
+    def __init__(self, cutoff: int, timestamp: int) -> None:
+        self.cutoff = cutoff
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "CutoffPassed":
-        abi.check_size("CutoffPassed", data, 68)
         body = data[4:]
+        abi.check_size("CutoffPassed", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("CutoffPassed")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CutoffTooFar:
+class CutoffTooFar(abi.Record):
     """error CutoffTooFar(uint64 cutoff, uint256 timestamp)"""
 
+    __slots__ = ("cutoff", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("25aeef94")
-    cutoff: int
-    timestamp: int
+
+    def __init__(self, cutoff: int, timestamp: int) -> None:
+        self.cutoff = cutoff
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "CutoffTooFar":
-        abi.check_size("CutoffTooFar", data, 68)
         body = data[4:]
+        abi.check_size("CutoffTooFar", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("CutoffTooFar")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyCommitment:
+class EmptyCommitment(abi.Record):
     """error EmptyCommitment()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("aac1fcc6")
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyCommitment":
-        abi.check_size("EmptyCommitment", data, 4)
+        body = data[4:]
+        abi.check_size("EmptyCommitment", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBeneficiary:
+class InvalidBeneficiary(abi.Record):
     """error InvalidBeneficiary(address beneficiary)"""
 
+    __slots__ = ("beneficiary",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1a3b45fd")
-    beneficiary: bytes
+
+    def __init__(self, beneficiary: bytes) -> None:
+        self.beneficiary = beneficiary
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBeneficiary":
-        abi.check_size("InvalidBeneficiary", data, 36)
         body = data[4:]
+        abi.check_size("InvalidBeneficiary", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidBeneficiary")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidBond:
+class InvalidBond(abi.Record):
     """error InvalidBond(uint256 amount)"""
 
+    __slots__ = ("amount",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d3b0637c")
-    amount: int
+
+    def __init__(self, amount: int) -> None:
+        self.amount = amount
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidBond":
-        abi.check_size("InvalidBond", data, 36)
         body = data[4:]
+        abi.check_size("InvalidBond", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidPoints:
+class InvalidPoints(abi.Record):
     """error InvalidPoints(uint256 length)"""
 
+    __slots__ = ("length",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d3c6c3ae")
-    length: int
+
+    def __init__(self, length: int) -> None:
+        self.length = length
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidPoints":
-        abi.check_size("InvalidPoints", data, 36)
         body = data[4:]
+        abi.check_size("InvalidPoints", body, 32)
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[0:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoBond:
+class NoBond(abi.Record):
     """error NoBond(address forecaster, bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("forecaster", "series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("995fa095")
-    forecaster: bytes
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, forecaster: bytes, series_id: bytes, cutoff: int) -> None:
+        self.forecaster = forecaster
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "NoBond":
-        abi.check_size("NoBond", data, 100)
         body = data[4:]
+        abi.check_size("NoBond", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("NoBond")
         return cls(
             body[12:32],
             body[32:64],
-            abi.uint(body, 64),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoCredit:
+class NoCredit(abi.Record):
     """error NoCredit(address account)"""
 
+    __slots__ = ("account",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("6385746f")
-    account: bytes
+
+    def __init__(self, account: bytes) -> None:
+        self.account = account
 
     @classmethod
     def decode(cls, data: bytes) -> "NoCredit":
-        abi.check_size("NoCredit", data, 36)
         body = data[4:]
+        abi.check_size("NoCredit", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NoCredit")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotCommitted:
+class NotCommitted(abi.Record):
     """error NotCommitted(address forecaster, bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("forecaster", "series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9849d057")
-    forecaster: bytes
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, forecaster: bytes, series_id: bytes, cutoff: int) -> None:
+        self.forecaster = forecaster
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCommitted":
-        abi.check_size("NotCommitted", data, 100)
         body = data[4:]
+        abi.check_size("NotCommitted", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("NotCommitted")
         return cls(
             body[12:32],
             body[32:64],
-            abi.uint(body, 64),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotRevealed:
+class NotRevealed(abi.Record):
     """error NotRevealed(address forecaster, bytes32 seriesId, uint64 cutoff)"""
 
+    __slots__ = ("forecaster", "series_id", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("363ffe21")
-    forecaster: bytes
-    series_id: bytes
-    cutoff: int
+
+    def __init__(self, forecaster: bytes, series_id: bytes, cutoff: int) -> None:
+        self.forecaster = forecaster
+        self.series_id = series_id
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRevealed":
-        abi.check_size("NotRevealed", data, 100)
         body = data[4:]
+        abi.check_size("NotRevealed", body, 96)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("NotRevealed")
         return cls(
             body[12:32],
             body[32:64],
-            abi.uint(body, 64),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeBeforeCutoff:
+class OutcomeBeforeCutoff(abi.Record):
     """error OutcomeBeforeCutoff(uint64 period, uint64 reportedAt, uint64 cutoff)"""
 
+    __slots__ = ("period", "reported_at", "cutoff",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f6d836ae")
-    period: int
-    reported_at: int
-    cutoff: int
+
+    def __init__(self, period: int, reported_at: int, cutoff: int) -> None:
+        self.period = period
+        self.reported_at = reported_at
+        self.cutoff = cutoff
 
     @classmethod
     def decode(cls, data: bytes) -> "OutcomeBeforeCutoff":
-        abi.check_size("OutcomeBeforeCutoff", data, 100)
         body = data[4:]
+        abi.check_size("OutcomeBeforeCutoff", body, 96)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+            or body[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("OutcomeBeforeCutoff")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
+            int.from_bytes(body[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeMissing:
+class OutcomeMissing(abi.Record):
     """error OutcomeMissing(bytes32 seriesId, uint64 period)"""
 
+    __slots__ = ("series_id", "period",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4ad108c0")
-    series_id: bytes
-    period: int
+
+    def __init__(self, series_id: bytes, period: int) -> None:
+        self.series_id = series_id
+        self.period = period
 
     @classmethod
     def decode(cls, data: bytes) -> "OutcomeMissing":
-        abi.check_size("OutcomeMissing", data, 68)
         body = data[4:]
+        abi.check_size("OutcomeMissing", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("OutcomeMissing")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRefused:
+class PaymentRefused(abi.Record):
     """error PaymentRefused(address to, uint256 amount)"""
 
+    __slots__ = ("to", "amount",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f98a5eac")
-    to: bytes
-    amount: int
+
+    def __init__(self, to: bytes, amount: int) -> None:
+        self.to = to
+        self.amount = amount
 
     @classmethod
     def decode(cls, data: bytes) -> "PaymentRefused":
-        abi.check_size("PaymentRefused", data, 68)
         body = data[4:]
+        abi.check_size("PaymentRefused", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("PaymentRefused")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodsNotAscending:
+class PeriodsNotAscending(abi.Record):
     """error PeriodsNotAscending(uint64 period, uint64 previous)"""
 
+    __slots__ = ("period", "previous",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d5a3f26f")
-    period: int
-    previous: int
+
+    def __init__(self, period: int, previous: int) -> None:
+        self.period = period
+        self.previous = previous
 
     @classmethod
     def decode(cls, data: bytes) -> "PeriodsNotAscending":
-        abi.check_size("PeriodsNotAscending", data, 68)
         body = data[4:]
+        abi.check_size("PeriodsNotAscending", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("PeriodsNotAscending")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class QuantilesNotAscending:
+class QuantilesNotAscending(abi.Record):
     """error QuantilesNotAscending(uint64 period)"""
 
+    __slots__ = ("period",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("9d7e6249")
-    period: int
+
+    def __init__(self, period: int) -> None:
+        self.period = period
 
     @classmethod
     def decode(cls, data: bytes) -> "QuantilesNotAscending":
-        abi.check_size("QuantilesNotAscending", data, 36)
         body = data[4:]
+        abi.check_size("QuantilesNotAscending", body, 32)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("QuantilesNotAscending")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RevealPeriodOpen:
+class RevealPeriodOpen(abi.Record):
     """error RevealPeriodOpen(uint256 until, uint256 timestamp)"""
 
+    __slots__ = ("until", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ec7ab7de")
-    until: int
-    timestamp: int
+
+    def __init__(self, until: int, timestamp: int) -> None:
+        self.until = until
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "RevealPeriodOpen":
-        abi.check_size("RevealPeriodOpen", data, 68)
         body = data[4:]
+        abi.check_size("RevealPeriodOpen", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongOpening:
+class WrongOpening(abi.Record):
     """error WrongOpening(bytes32 opened, bytes32 commitment)"""
 
+    __slots__ = ("opened", "commitment",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("50b241ef")
-    opened: bytes
-    commitment: bytes
+
+    def __init__(self, opened: bytes, commitment: bytes) -> None:
+        self.opened = opened
+        self.commitment = commitment
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongOpening":
-        abi.check_size("WrongOpening", data, 68)
         body = data[4:]
+        abi.check_size("WrongOpening", body, 64)
         return cls(
             body[0:32],
             body[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongPoints:
+class WrongPoints(abi.Record):
     """error WrongPoints(bytes32 shown, bytes32 revealed)"""
 
+    __slots__ = ("shown", "revealed",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5d7b5d7e")
-    shown: bytes
-    revealed: bytes
+
+    def __init__(self, shown: bytes, revealed: bytes) -> None:
+        self.shown = shown
+        self.revealed = revealed
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongPoints":
-        abi.check_size("WrongPoints", data, 68)
         body = data[4:]
+        abi.check_size("WrongPoints", body, 64)
         return cls(
             body[0:32],
             body[32:64],
@@ -576,7 +742,7 @@ def encode_max_horizon() -> bytes:
 
 def decode_max_horizon(data: bytes) -> int:
     abi.check_size("max_horizon", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _REVEAL_PERIOD: Final = bytes.fromhex("c3529f31")
@@ -589,7 +755,7 @@ def encode_reveal_period() -> bytes:
 
 def decode_reveal_period(data: bytes) -> int:
     abi.check_size("reveal_period", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _BOND_OF: Final = bytes.fromhex("b1888256")
@@ -606,7 +772,12 @@ def encode_bond_of(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
 
 def decode_bond_of(data: bytes) -> tuple[bytes, int]:
     abi.check_size("bond_of", data, 64)
-    return (data[12:32], abi.uint(data, 32))
+    if (
+        data[0:12] != b"\0" * 12
+        or data[32:52] != b"\0" * 20
+    ):
+        raise abi.misfit("bond_of")
+    return (data[12:32], int.from_bytes(data[52:64], "big"))
 
 
 _COMMIT: Final = bytes.fromhex("91276bec")
@@ -661,7 +832,7 @@ def encode_credit_of(account: bytes) -> bytes:
 
 def decode_credit_of(data: bytes) -> int:
     abi.check_size("credit_of", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _FORFEIT: Final = bytes.fromhex("68c9dc90")
@@ -689,7 +860,11 @@ def encode_outcome_of(series_id: bytes, period: int) -> bytes:
 
 def decode_outcome_of(data: bytes) -> tuple[int, int]:
     abi.check_size("outcome_of", data, 64)
-    return (abi.sint(data, 0), abi.uint(data, 32))
+    if (
+        data[32:56] != b"\0" * 24
+    ):
+        raise abi.misfit("outcome_of")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"))
 
 
 _POINTS_HASH_OF: Final = bytes.fromhex("e3e9ffc5")
@@ -763,7 +938,12 @@ def encode_score_of(forecaster: bytes, series_id: bytes, cutoff: int) -> bytes:
 
 def decode_score_of(data: bytes) -> tuple[int, int]:
     abi.check_size("score_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:16] != b"\0" * 16
+        or data[32:60] != b"\0" * 28
+    ):
+        raise abi.misfit("score_of")
+    return (int.from_bytes(data[16:32], "big"), int.from_bytes(data[60:64], "big"))
 
 
 _SERIES_ID_OF: Final = bytes.fromhex("e979e468")

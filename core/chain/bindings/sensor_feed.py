@@ -11,19 +11,25 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class NoDataPresent:
+class NoDataPresent(abi.Record):
     """error NoDataPresent(uint80 roundId)"""
 
+    __slots__ = ("round_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ebb8bb1f")
-    round_id: int
+
+    def __init__(self, round_id: int) -> None:
+        self.round_id = round_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NoDataPresent":
-        abi.check_size("NoDataPresent", data, 36)
         body = data[4:]
+        abi.check_size("NoDataPresent", body, 32)
+        if (
+            body[0:22] != b"\0" * 22
+        ):
+            raise abi.misfit("NoDataPresent")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[22:32], "big"),
         )
 
 
@@ -37,7 +43,11 @@ def encode_decimals() -> bytes:
 
 def decode_decimals(data: bytes) -> int:
     abi.check_size("decimals", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("decimals")
+    return int.from_bytes(data[31:32], "big")
 
 
 _DESCRIPTION: Final = bytes.fromhex("7284e416")
@@ -50,7 +60,7 @@ def encode_description() -> bytes:
 
 def decode_description(data: bytes) -> str:
     abi.check_size("description", data, 32)
-    return abi.text(data, 0)
+    return abi.text(data, 0, 32)
 
 
 _FEED_ID: Final = bytes.fromhex("4a643499")
@@ -76,7 +86,12 @@ def encode_get_round_data(round_id: int) -> bytes:
 
 def decode_get_round_data(data: bytes) -> tuple[int, int, int, int, int]:
     abi.check_size("get_round_data", data, 160)
-    return (abi.uint(data, 0), abi.sint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128))
+    if (
+        data[0:22] != b"\0" * 22
+        or data[128:150] != b"\0" * 22
+    ):
+        raise abi.misfit("get_round_data")
+    return (int.from_bytes(data[22:32], "big"), abi.sint(data, 32, 256), int.from_bytes(data[64:96], "big"), int.from_bytes(data[96:128], "big"), int.from_bytes(data[150:160], "big"))
 
 
 _LATEST_ROUND_DATA: Final = bytes.fromhex("feaf968c")
@@ -89,7 +104,12 @@ def encode_latest_round_data() -> bytes:
 
 def decode_latest_round_data(data: bytes) -> tuple[int, int, int, int, int]:
     abi.check_size("latest_round_data", data, 160)
-    return (abi.uint(data, 0), abi.sint(data, 32), abi.uint(data, 64), abi.uint(data, 96), abi.uint(data, 128))
+    if (
+        data[0:22] != b"\0" * 22
+        or data[128:150] != b"\0" * 22
+    ):
+        raise abi.misfit("latest_round_data")
+    return (int.from_bytes(data[22:32], "big"), abi.sint(data, 32, 256), int.from_bytes(data[64:96], "big"), int.from_bytes(data[96:128], "big"), int.from_bytes(data[150:160], "big"))
 
 
 _ORACLE: Final = bytes.fromhex("7dc0d1d0")
@@ -102,6 +122,10 @@ def encode_oracle() -> bytes:
 
 def decode_oracle(data: bytes) -> bytes:
     abi.check_size("oracle", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("oracle")
     return data[12:32]
 
 
@@ -115,7 +139,7 @@ def encode_version() -> bytes:
 
 def decode_version(data: bytes) -> int:
     abi.check_size("version", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 def encode_constructor(oracle: bytes, feed_id: bytes, description: str) -> bytes:

@@ -203,112 +203,143 @@ class Reading:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerUpdated:
+class AnswerUpdated(abi.Record):
     """event AnswerUpdated(bytes32 indexed feedId, int64 indexed value, uint32 indexed round, uint64 measuredAt)"""
 
+    __slots__ = ("feed_id", "value", "round", "measured_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9ce2c924c8c2ede80f5dd9cce564267fff386a1227253f3c84d129f616f240cd")
-    feed_id: bytes
-    value: int
-    round: int
-    measured_at: int
+
+    def __init__(self, feed_id: bytes, value: int, round: int, measured_at: int) -> None:
+        self.feed_id = feed_id
+        self.value = value
+        self.round = round
+        self.measured_at = measured_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AnswerUpdated":
         abi.check_log("AnswerUpdated", topics, 4, data, 32)
+        if (
+            topics[3][0:28] != b"\0" * 28
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("AnswerUpdated")
         return cls(
             topics[1][0:32],
-            abi.sint(topics[2], 0),
-            abi.uint(topics[3], 0),
-            abi.uint(data, 0),
+            abi.sint(topics[2], 0, 64),
+            int.from_bytes(topics[3][28:32], "big"),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchAttested:
+class BatchAttested(abi.Record):
     """event BatchAttested(bytes32 indexed batchId, bytes32 indexed productId, address indexed device, Attestation attestation)"""
 
+    __slots__ = ("batch_id", "product_id", "device", "root", "manifest_hash", "median", "minimum", "maximum", "lower_bound", "upper_bound", "count", "excursions", "from_time", "to_time", "epoch", "signer_bitmap",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9b47a7373ab04c6039266b11c83e9b87a61875a907ae58141fa1aa530585f29f")
-    batch_id: bytes
-    product_id: bytes
-    device: bytes
-    root: bytes
-    manifest_hash: bytes
-    median: int
-    minimum: int
-    maximum: int
-    lower_bound: int
-    upper_bound: int
-    count: int
-    excursions: int
-    from_time: int
-    to_time: int
-    epoch: int
-    signer_bitmap: int
+
+    def __init__(self, batch_id: bytes, product_id: bytes, device: bytes, root: bytes, manifest_hash: bytes, median: int, minimum: int, maximum: int, lower_bound: int, upper_bound: int, count: int, excursions: int, from_time: int, to_time: int, epoch: int, signer_bitmap: int) -> None:
+        self.batch_id = batch_id
+        self.product_id = product_id
+        self.device = device
+        self.root = root
+        self.manifest_hash = manifest_hash
+        self.median = median
+        self.minimum = minimum
+        self.maximum = maximum
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.count = count
+        self.excursions = excursions
+        self.from_time = from_time
+        self.to_time = to_time
+        self.epoch = epoch
+        self.signer_bitmap = signer_bitmap
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "BatchAttested":
         abi.check_log("BatchAttested", topics, 4, data, 416)
+        if (
+            topics[3][0:12] != b"\0" * 12
+            or data[224:252] != b"\0" * 28
+            or data[256:284] != b"\0" * 28
+            or data[288:312] != b"\0" * 24
+            or data[320:344] != b"\0" * 24
+            or data[352:380] != b"\0" * 28
+        ):
+            raise abi.misfit("BatchAttested")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][12:32],
             data[0:32],
             data[32:64],
-            abi.sint(data, 64),
-            abi.sint(data, 96),
-            abi.sint(data, 128),
-            abi.sint(data, 160),
-            abi.sint(data, 192),
-            abi.uint(data, 224),
-            abi.uint(data, 256),
-            abi.uint(data, 288),
-            abi.uint(data, 320),
-            abi.uint(data, 352),
-            abi.uint(data, 384),
+            abi.sint(data, 64, 64),
+            abi.sint(data, 96, 64),
+            abi.sint(data, 128, 64),
+            abi.sint(data, 160, 64),
+            abi.sint(data, 192, 64),
+            int.from_bytes(data[252:256], "big"),
+            int.from_bytes(data[284:288], "big"),
+            int.from_bytes(data[312:320], "big"),
+            int.from_bytes(data[344:352], "big"),
+            int.from_bytes(data[380:384], "big"),
+            int.from_bytes(data[384:416], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigSet:
+class ConfigSet(abi.Record):
     """event ConfigSet(uint32 indexed epoch, bytes32 configDigest, address[] signers, uint8 threshold)"""
 
+    __slots__ = ("epoch", "config_digest", "signers", "threshold",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("e51fc2f7ee22ad5bf4d995e2f3dd3ef5c10437c361c8eba6f015b01b06e5b12d")
-    epoch: int
-    config_digest: bytes
-    signers: Sequence[bytes]
-    threshold: int
+
+    def __init__(self, epoch: int, config_digest: bytes, signers: Sequence[bytes], threshold: int) -> None:
+        self.epoch = epoch
+        self.config_digest = config_digest
+        self.signers = signers
+        self.threshold = threshold
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ConfigSet":
         abi.check_log("ConfigSet", topics, 2, data, 96)
+        if (
+            topics[1][0:28] != b"\0" * 28
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("ConfigSet")
         return cls(
-            abi.uint(topics[1], 0),
+            int.from_bytes(topics[1][28:32], "big"),
             data[0:32],
-            abi.array(data, 32, abi.address),
-            abi.uint(data, 64),
+            abi.words(data, 32, 96, 20),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EIP712DomainChanged:
+class EIP712DomainChanged(abi.Record):
     """event EIP712DomainChanged()"""
 
+    __slots__ = ()
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
 
     @classmethod
@@ -318,351 +349,429 @@ class EIP712DomainChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSet:
+class FeedSet(abi.Record):
     """event FeedSet(bytes32 indexed feedId, FeedConfig config)"""
 
+    __slots__ = ("feed_id", "minimum", "maximum", "deviation", "heartbeat",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0b8eec80d98387eac3cc3bd77469e446ea4ee44a89769eb4c6ebdc8ea6a0eaf7")
-    feed_id: bytes
-    minimum: int
-    maximum: int
-    deviation: int
-    heartbeat: int
+
+    def __init__(self, feed_id: bytes, minimum: int, maximum: int, deviation: int, heartbeat: int) -> None:
+        self.feed_id = feed_id
+        self.minimum = minimum
+        self.maximum = maximum
+        self.deviation = deviation
+        self.heartbeat = heartbeat
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "FeedSet":
         abi.check_log("FeedSet", topics, 2, data, 128)
+        if (
+            data[64:88] != b"\0" * 24
+            or data[96:124] != b"\0" * 28
+        ):
+            raise abi.misfit("FeedSet")
         return cls(
             topics[1][0:32],
-            abi.sint(data, 0),
-            abi.sint(data, 32),
-            abi.uint(data, 64),
-            abi.uint(data, 96),
+            abi.sint(data, 0, 64),
+            abi.sint(data, 32, 64),
+            int.from_bytes(data[88:96], "big"),
+            int.from_bytes(data[124:128], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyAttested:
+class AlreadyAttested(abi.Record):
     """error AlreadyAttested(bytes32 batchId)"""
 
+    __slots__ = ("batch_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("00b83ed4")
-    batch_id: bytes
+
+    def __init__(self, batch_id: bytes) -> None:
+        self.batch_id = batch_id
 
     @classmethod
     def decode(cls, data: bytes) -> "AlreadyAttested":
-        abi.check_size("AlreadyAttested", data, 36)
         body = data[4:]
+        abi.check_size("AlreadyAttested", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerAtBound:
+class AnswerAtBound(abi.Record):
     """error AnswerAtBound(bytes32 feedId, int64 value)"""
 
+    __slots__ = ("feed_id", "value",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("cdcea367")
-    feed_id: bytes
-    value: int
+
+    def __init__(self, feed_id: bytes, value: int) -> None:
+        self.feed_id = feed_id
+        self.value = value
 
     @classmethod
     def decode(cls, data: bytes) -> "AnswerAtBound":
-        abi.check_size("AnswerAtBound", data, 68)
         body = data[4:]
+        abi.check_size("AnswerAtBound", body, 64)
         return cls(
             body[0:32],
-            abi.sint(body, 32),
+            abi.sint(body, 32, 64),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Create2EmptyBytecode:
+class Create2EmptyBytecode(abi.Record):
     """error Create2EmptyBytecode()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("4ca249dc")
 
     @classmethod
     def decode(cls, data: bytes) -> "Create2EmptyBytecode":
-        abi.check_size("Create2EmptyBytecode", data, 4)
+        body = data[4:]
+        abi.check_size("Create2EmptyBytecode", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class FailedDeployment:
+class FailedDeployment(abi.Record):
     """error FailedDeployment()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b06ebf3d")
 
     @classmethod
     def decode(cls, data: bytes) -> "FailedDeployment":
-        abi.check_size("FailedDeployment", data, 4)
+        body = data[4:]
+        abi.check_size("FailedDeployment", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InconsistentReport:
+class InconsistentReport(abi.Record):
     """error InconsistentReport(bytes32 batchId)"""
 
+    __slots__ = ("batch_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("afaeaca6")
-    batch_id: bytes
+
+    def __init__(self, batch_id: bytes) -> None:
+        self.batch_id = batch_id
 
     @classmethod
     def decode(cls, data: bytes) -> "InconsistentReport":
-        abi.check_size("InconsistentReport", data, 36)
         body = data[4:]
+        abi.check_size("InconsistentReport", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InsufficientBalance:
+class InsufficientBalance(abi.Record):
     """error InsufficientBalance(uint256 balance, uint256 needed)"""
 
+    __slots__ = ("balance", "needed",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("cf479181")
-    balance: int
-    needed: int
+
+    def __init__(self, balance: int, needed: int) -> None:
+        self.balance = balance
+        self.needed = needed
 
     @classmethod
     def decode(cls, data: bytes) -> "InsufficientBalance":
-        abi.check_size("InsufficientBalance", data, 68)
         body = data[4:]
+        abi.check_size("InsufficientBalance", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidConfig:
+class InvalidConfig(abi.Record):
     """error InvalidConfig(uint256 signers, uint8 threshold)"""
 
+    __slots__ = ("signers", "threshold",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("1bb1ea00")
-    signers: int
-    threshold: int
+
+    def __init__(self, signers: int, threshold: int) -> None:
+        self.signers = signers
+        self.threshold = threshold
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidConfig":
-        abi.check_size("InvalidConfig", data, 68)
         body = data[4:]
+        abi.check_size("InvalidConfig", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidConfig")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidFeed:
+class InvalidFeed(abi.Record):
     """error InvalidFeed(bytes32 feedId)"""
 
+    __slots__ = ("feed_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a25b0b96")
-    feed_id: bytes
+
+    def __init__(self, feed_id: bytes) -> None:
+        self.feed_id = feed_id
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidFeed":
-        abi.check_size("InvalidFeed", data, 36)
         body = data[4:]
+        abi.check_size("InvalidFeed", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidShortString:
+class InvalidShortString(abi.Record):
     """error InvalidShortString()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b3512b0c")
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredInFuture:
+class MeasuredInFuture(abi.Record):
     """error MeasuredInFuture(uint64 toTime, uint256 timestamp)"""
 
+    __slots__ = ("to_time", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("579b5970")
-    to_time: int
-    timestamp: int
+
+    def __init__(self, to_time: int, timestamp: int) -> None:
+        self.to_time = to_time
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "MeasuredInFuture":
-        abi.check_size("MeasuredInFuture", data, 68)
         body = data[4:]
+        abi.check_size("MeasuredInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("MeasuredInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleAnswer:
+class StaleAnswer(abi.Record):
     """error StaleAnswer(bytes32 feedId, uint64 measuredAt, uint256 timestamp)"""
 
+    __slots__ = ("feed_id", "measured_at", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("32585f8b")
-    feed_id: bytes
-    measured_at: int
-    timestamp: int
+
+    def __init__(self, feed_id: bytes, measured_at: int, timestamp: int) -> None:
+        self.feed_id = feed_id
+        self.measured_at = measured_at
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleAnswer":
-        abi.check_size("StaleAnswer", data, 100)
         body = data[4:]
+        abi.check_size("StaleAnswer", body, 96)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("StaleAnswer")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[56:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleConfig:
+class StaleConfig(abi.Record):
     """error StaleConfig(bytes32 expected, bytes32 actual)"""
 
+    __slots__ = ("expected", "actual",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("0948f06b")
-    expected: bytes
-    actual: bytes
+
+    def __init__(self, expected: bytes, actual: bytes) -> None:
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleConfig":
-        abi.check_size("StaleConfig", data, 68)
         body = data[4:]
+        abi.check_size("StaleConfig", body, 64)
         return cls(
             body[0:32],
             body[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StringTooLong:
+class StringTooLong(abi.Record):
     """error StringTooLong(string str)"""
 
+    __slots__ = ("str",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("305a27a9")
-    str: str
+
+    def __init__(self, str: str) -> None:
+        self.str = str
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TooFewSignatures:
+class TooFewSignatures(abi.Record):
     """error TooFewSignatures(uint256 count, uint256 threshold)"""
 
+    __slots__ = ("count", "threshold",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("59b8466f")
-    count: int
-    threshold: int
+
+    def __init__(self, count: int, threshold: int) -> None:
+        self.count = count
+        self.threshold = threshold
 
     @classmethod
     def decode(cls, data: bytes) -> "TooFewSignatures":
-        abi.check_size("TooFewSignatures", data, 68)
         body = data[4:]
+        abi.check_size("TooFewSignatures", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownFeed:
+class UnknownFeed(abi.Record):
     """error UnknownFeed(bytes32 feedId)"""
 
+    __slots__ = ("feed_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("08a47fe2")
-    feed_id: bytes
+
+    def __init__(self, feed_id: bytes) -> None:
+        self.feed_id = feed_id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownFeed":
-        abi.check_size("UnknownFeed", data, 36)
         body = data[4:]
+        abi.check_size("UnknownFeed", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownSigner:
+class UnknownSigner(abi.Record):
     """error UnknownSigner(address signer)"""
 
+    __slots__ = ("signer",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d7e8a2c2")
-    signer: bytes
+
+    def __init__(self, signer: bytes) -> None:
+        self.signer = signer
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownSigner":
-        abi.check_size("UnknownSigner", data, 36)
         body = data[4:]
+        abi.check_size("UnknownSigner", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("UnknownSigner")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnsortedSigners:
+class UnsortedSigners(abi.Record):
     """error UnsortedSigners(address previous, address next)"""
 
+    __slots__ = ("previous", "next",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("31af1b34")
-    previous: bytes
-    next: bytes
+
+    def __init__(self, previous: bytes, next: bytes) -> None:
+        self.previous = previous
+        self.next = next
 
     @classmethod
     def decode(cls, data: bytes) -> "UnsortedSigners":
-        abi.check_size("UnsortedSigners", data, 68)
         body = data[4:]
+        abi.check_size("UnsortedSigners", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("UnsortedSigners")
         return cls(
             body[12:32],
             body[44:64],
@@ -679,7 +788,7 @@ def encode_max_clock_skew() -> bytes:
 
 def decode_max_clock_skew(data: bytes) -> int:
     abi.check_size("max_clock_skew", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_SIGNERS: Final = bytes.fromhex("59ecd657")
@@ -692,7 +801,7 @@ def encode_max_signers() -> bytes:
 
 def decode_max_signers(data: bytes) -> int:
     abi.check_size("max_signers", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _REPORT_TYPEHASH: Final = bytes.fromhex("4a882fc3")
@@ -718,6 +827,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -744,7 +857,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _EPOCH: Final = bytes.fromhex("900cf0cf")
@@ -757,7 +875,11 @@ def encode_epoch() -> bytes:
 
 def decode_epoch(data: bytes) -> int:
     abi.check_size("epoch", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:28] != b"\0" * 28
+    ):
+        raise abi.misfit("epoch")
+    return int.from_bytes(data[28:32], "big")
 
 
 _FEED_OF: Final = bytes.fromhex("853d341c")
@@ -770,7 +892,12 @@ def encode_feed_of(feed_id: bytes) -> bytes:
 
 def decode_feed_of(data: bytes) -> tuple[int, int, int, int]:
     abi.check_size("feed_of", data, 128)
-    return (abi.sint(data, 0), abi.sint(data, 32), abi.uint(data, 64), abi.uint(data, 96))
+    if (
+        data[64:88] != b"\0" * 24
+        or data[96:124] != b"\0" * 28
+    ):
+        raise abi.misfit("feed_of")
+    return (abi.sint(data, 0, 64), abi.sint(data, 32, 64), int.from_bytes(data[88:96], "big"), int.from_bytes(data[124:128], "big"))
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -783,6 +910,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -796,7 +927,12 @@ def encode_latest_answer(feed_id: bytes) -> bytes:
 
 def decode_latest_answer(data: bytes) -> tuple[int, int, int]:
     abi.check_size("latest_answer", data, 96)
-    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+    if (
+        data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+    ):
+        raise abi.misfit("latest_answer")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"))
 
 
 _READ: Final = bytes.fromhex("61da1439")
@@ -809,7 +945,12 @@ def encode_read(feed_id: bytes) -> bytes:
 
 def decode_read(data: bytes) -> tuple[int, int, int]:
     abi.check_size("read", data, 96)
-    return (abi.sint(data, 0), abi.uint(data, 32), abi.uint(data, 64))
+    if (
+        data[32:56] != b"\0" * 24
+        or data[64:92] != b"\0" * 28
+    ):
+        raise abi.misfit("read")
+    return (abi.sint(data, 0, 64), int.from_bytes(data[56:64], "big"), int.from_bytes(data[92:96], "big"))
 
 
 _REPORT: Final = bytes.fromhex("227d5c01")
@@ -876,7 +1017,7 @@ def encode_signers() -> bytes:
 
 def decode_signers(data: bytes) -> Sequence[bytes]:
     abi.check_size("signers", data, 32)
-    return abi.array(data, 0, abi.address)
+    return abi.words(data, 0, 32, 20)
 
 
 _THRESHOLD: Final = bytes.fromhex("42cde4e8")
@@ -889,7 +1030,11 @@ def encode_threshold() -> bytes:
 
 def decode_threshold(data: bytes) -> int:
     abi.check_size("threshold", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("threshold")
+    return int.from_bytes(data[31:32], "big")
 
 
 _VERIFY_READING: Final = bytes.fromhex("5f4ec3d9")
@@ -906,7 +1051,12 @@ def encode_verify_reading(batch_id: bytes, reading: Reading, proof: Sequence[byt
 
 def decode_verify_reading(data: bytes) -> bool:
     abi.check_size("verify_reading", data, 32)
-    return data[31] != 0
+    if (
+        data[0:31] != b"\0" * 31
+        or data[31] > 1
+    ):
+        raise abi.misfit("verify_reading")
+    return data[31] == 1
 
 
 def encode_constructor(authority: bytes) -> bytes:

@@ -11,140 +11,193 @@ from core.chain import abi
 from core.crypto import StructType
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated:
+class AuthorityUpdated(abi.Record):
     """event AuthorityUpdated(address authority)"""
 
+    __slots__ = ("authority",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "AuthorityUpdated":
         abi.check_log("AuthorityUpdated", topics, 1, data, 32)
+        if (
+            data[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AuthorityUpdated")
         return cls(
             data[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectAssigned:
+class ProjectAssigned(abi.Record):
     """event ProjectAssigned(bytes32 indexed project, address indexed claimant)"""
 
+    __slots__ = ("project", "claimant",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("98c6780a1274b2fb102189d35e99697e13f7e02d27e42ecec6147d4bfef2a8cd")
-    project: bytes
-    claimant: bytes
+
+    def __init__(self, project: bytes, claimant: bytes) -> None:
+        self.project = project
+        self.claimant = claimant
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProjectAssigned":
         abi.check_log("ProjectAssigned", topics, 3, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ProjectAssigned")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SerialsClaimed:
+class SerialsClaimed(abi.Record):
     """event SerialsClaimed(bytes32 indexed project, address indexed claimant, uint64 start, uint64 end)"""
 
+    __slots__ = ("project", "claimant", "start", "end",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("6f0be3178de4a01c34a5f23aa5f022e132ff2c81cdc7ea375bbce708617f4440")
-    project: bytes
-    claimant: bytes
-    start: int
-    end: int
+
+    def __init__(self, project: bytes, claimant: bytes, start: int, end: int) -> None:
+        self.project = project
+        self.claimant = claimant
+        self.start = start
+        self.end = end
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "SerialsClaimed":
         abi.check_log("SerialsClaimed", topics, 3, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("SerialsClaimed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedInvalidAuthority:
+class AccessManagedInvalidAuthority(abi.Record):
     """error AccessManagedInvalidAuthority(address authority)"""
 
+    __slots__ = ("authority",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2f31e5e")
-    authority: bytes
+
+    def __init__(self, authority: bytes) -> None:
+        self.authority = authority
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedInvalidAuthority":
-        abi.check_size("AccessManagedInvalidAuthority", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedInvalidAuthority", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedInvalidAuthority")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedRequiredDelay:
+class AccessManagedRequiredDelay(abi.Record):
     """error AccessManagedRequiredDelay(address caller, uint32 delay)"""
 
+    __slots__ = ("caller", "delay",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("af77169d")
-    caller: bytes
-    delay: int
+
+    def __init__(self, caller: bytes, delay: int) -> None:
+        self.caller = caller
+        self.delay = delay
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedRequiredDelay":
-        abi.check_size("AccessManagedRequiredDelay", data, 68)
         body = data[4:]
+        abi.check_size("AccessManagedRequiredDelay", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:60] != b"\0" * 28
+        ):
+            raise abi.misfit("AccessManagedRequiredDelay")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[60:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessManagedUnauthorized:
+class AccessManagedUnauthorized(abi.Record):
     """error AccessManagedUnauthorized(address caller)"""
 
+    __slots__ = ("caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("068ca9d8")
-    caller: bytes
+
+    def __init__(self, caller: bytes) -> None:
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "AccessManagedUnauthorized":
-        abi.check_size("AccessManagedUnauthorized", data, 36)
         body = data[4:]
+        abi.check_size("AccessManagedUnauthorized", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("AccessManagedUnauthorized")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSerials:
+class InvalidSerials(abi.Record):
     """error InvalidSerials(uint64 start, uint64 end)"""
 
+    __slots__ = ("start", "end",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ac1e8dc7")
-    start: int
-    end: int
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSerials":
-        abi.check_size("InvalidSerials", data, 68)
         body = data[4:]
+        abi.check_size("InvalidSerials", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("InvalidSerials")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotClaimant:
+class NotClaimant(abi.Record):
     """error NotClaimant(bytes32 project, address claimant, address caller)"""
 
+    __slots__ = ("project", "claimant", "caller",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("077adce3")
-    project: bytes
-    claimant: bytes
-    caller: bytes
+
+    def __init__(self, project: bytes, claimant: bytes, caller: bytes) -> None:
+        self.project = project
+        self.claimant = claimant
+        self.caller = caller
 
     @classmethod
     def decode(cls, data: bytes) -> "NotClaimant":
-        abi.check_size("NotClaimant", data, 100)
         body = data[4:]
+        abi.check_size("NotClaimant", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotClaimant")
         return cls(
             body[0:32],
             body[44:64],
@@ -152,43 +205,59 @@ class NotClaimant:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SerialsTaken:
+class SerialsTaken(abi.Record):
     """error SerialsTaken(uint64 start, uint64 end, uint64 takenStart, uint64 takenEnd)"""
 
+    __slots__ = ("start", "end", "taken_start", "taken_end",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("5e8efa3b")
-    start: int
-    end: int
-    taken_start: int
-    taken_end: int
+
+    def __init__(self, start: int, end: int, taken_start: int, taken_end: int) -> None:
+        self.start = start
+        self.end = end
+        self.taken_start = taken_start
+        self.taken_end = taken_end
 
     @classmethod
     def decode(cls, data: bytes) -> "SerialsTaken":
-        abi.check_size("SerialsTaken", data, 132)
         body = data[4:]
+        abi.check_size("SerialsTaken", body, 128)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+            or body[64:88] != b"\0" * 24
+            or body[96:120] != b"\0" * 24
+        ):
+            raise abi.misfit("SerialsTaken")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
-            abi.uint(body, 64),
-            abi.uint(body, 96),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
+            int.from_bytes(body[88:96], "big"),
+            int.from_bytes(body[120:128], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WrongHint:
+class WrongHint(abi.Record):
     """error WrongHint(uint64 hint, uint64 end)"""
 
+    __slots__ = ("hint", "end",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("21854d46")
-    hint: int
-    end: int
+
+    def __init__(self, hint: int, end: int) -> None:
+        self.hint = hint
+        self.end = end
 
     @classmethod
     def decode(cls, data: bytes) -> "WrongHint":
-        abi.check_size("WrongHint", data, 68)
         body = data[4:]
+        abi.check_size("WrongHint", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+            or body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("WrongHint")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
@@ -213,6 +282,10 @@ def encode_authority() -> bytes:
 
 def decode_authority(data: bytes) -> bytes:
     abi.check_size("authority", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("authority")
     return data[12:32]
 
 
@@ -239,6 +312,10 @@ def encode_claimant_of(project: bytes) -> bytes:
 
 def decode_claimant_of(data: bytes) -> bytes:
     abi.check_size("claimant_of", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("claimant_of")
     return data[12:32]
 
 
@@ -255,7 +332,11 @@ def encode_hint_for(project: bytes, end: int) -> bytes:
 
 def decode_hint_for(data: bytes) -> int:
     abi.check_size("hint_for", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("hint_for")
+    return int.from_bytes(data[24:32], "big")
 
 
 _IS_CONSUMING_SCHEDULED_OP: Final = bytes.fromhex("8fb36037")
@@ -268,6 +349,10 @@ def encode_is_consuming_scheduled_op() -> bytes:
 
 def decode_is_consuming_scheduled_op(data: bytes) -> bytes:
     abi.check_size("is_consuming_scheduled_op", data, 32)
+    if (
+        data[4:32] != b"\0" * 28
+    ):
+        raise abi.misfit("is_consuming_scheduled_op")
     return data[0:4]
 
 
@@ -284,7 +369,12 @@ def encode_range_ending_at(project: bytes, end: int) -> bytes:
 
 def decode_range_ending_at(data: bytes) -> tuple[int, int]:
     abi.check_size("range_ending_at", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+    ):
+        raise abi.misfit("range_ending_at")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"))
 
 
 _RANGE_OF: Final = bytes.fromhex("5167e959")
@@ -300,7 +390,12 @@ def encode_range_of(project: bytes, serial: int) -> bytes:
 
 def decode_range_of(data: bytes) -> tuple[int, int]:
     abi.check_size("range_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:24] != b"\0" * 24
+        or data[32:56] != b"\0" * 24
+    ):
+        raise abi.misfit("range_of")
+    return (int.from_bytes(data[24:32], "big"), int.from_bytes(data[56:64], "big"))
 
 
 _SET_AUTHORITY: Final = bytes.fromhex("7a9e5e4b")
@@ -321,7 +416,11 @@ def encode_top_of(project: bytes) -> bytes:
 
 def decode_top_of(data: bytes) -> int:
     abi.check_size("top_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("top_of")
+    return int.from_bytes(data[24:32], "big")
 
 
 def encode_constructor(authority: bytes) -> bytes:

@@ -391,54 +391,71 @@ class Transformation:
         return self.TYPE.struct_hash(*self.values())
 
 
-@dataclass(frozen=True, slots=True)
-class CustodyTransferred:
+class CustodyTransferred(abi.Record):
     """event CustodyTransferred(bytes32 indexed productId, address indexed from, address indexed to, bytes32 dataHash, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "from_", "to", "data_hash", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("5df00fc07d69c79e4e9ea4c0fbf9bfba5b3961d93a7f20ef75a4312daaa9d70b")
-    product_id: bytes
-    from_: bytes
-    to: bytes
-    data_hash: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes, data_hash: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
+        self.data_hash = data_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "CustodyTransferred":
         abi.check_log("CustodyTransferred", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("CustodyTransferred")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DelegateSet:
+class DelegateSet(abi.Record):
     """event DelegateSet(address indexed account, address indexed delegate, uint64 until)"""
 
+    __slots__ = ("account", "delegate", "until",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("144aa582c6adcbca02296456837b534bc46618d3d6b3f104e3d199adb35dbb3c")
-    account: bytes
-    delegate: bytes
-    until: int
+
+    def __init__(self, account: bytes, delegate: bytes, until: int) -> None:
+        self.account = account
+        self.delegate = delegate
+        self.until = until
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "DelegateSet":
         abi.check_log("DelegateSet", topics, 3, data, 32)
+        if (
+            topics[1][0:12] != b"\0" * 12
+            or topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("DelegateSet")
         return cls(
             topics[1][12:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[24:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EIP712DomainChanged:
+class EIP712DomainChanged(abi.Record):
     """event EIP712DomainChanged()"""
 
+    __slots__ = ()
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
 
     @classmethod
@@ -448,68 +465,93 @@ class EIP712DomainChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EventCorrected:
+class EventCorrected(abi.Record):
     """event EventCorrected(bytes32 indexed productId, address indexed actor, bytes32 indexed dataHash, uint64 seq, uint64 occurredAt, uint64 correctedSeq)"""
 
+    __slots__ = ("product_id", "actor", "data_hash", "seq", "occurred_at", "corrected_seq",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("174eaf8cdd1fd41bb7f48a6ef4ac99246f26cbbb743e3f4271da2c66dc2b67ed")
-    product_id: bytes
-    actor: bytes
-    data_hash: bytes
-    seq: int
-    occurred_at: int
-    corrected_seq: int
+
+    def __init__(self, product_id: bytes, actor: bytes, data_hash: bytes, seq: int, occurred_at: int, corrected_seq: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.data_hash = data_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
+        self.corrected_seq = corrected_seq
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventCorrected":
         abi.check_log("EventCorrected", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("EventCorrected")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EventRecorded:
+class EventRecorded(abi.Record):
     """event EventRecorded(bytes32 indexed productId, address indexed actor, bytes32 indexed dataHash, uint64 seq, uint64 occurredAt, uint8 kind)"""
 
+    __slots__ = ("product_id", "actor", "data_hash", "seq", "occurred_at", "kind",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("a3a80f55da802888d27f4d984f75ff208a4e9af0048e022cdf9350a968ca999e")
-    product_id: bytes
-    actor: bytes
-    data_hash: bytes
-    seq: int
-    occurred_at: int
-    kind: int
+
+    def __init__(self, product_id: bytes, actor: bytes, data_hash: bytes, seq: int, occurred_at: int, kind: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.data_hash = data_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
+        self.kind = kind
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "EventRecorded":
         abi.check_log("EventRecorded", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("EventRecorded")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverCancelled:
+class HandoverCancelled(abi.Record):
     """event HandoverCancelled(bytes32 indexed productId, address indexed from, address indexed to)"""
 
+    __slots__ = ("product_id", "from_", "to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("488bb1a8a14e035fc52db78e119b9d6571b23577158c1898a8c8ae9f9c28e83b")
-    product_id: bytes
-    from_: bytes
-    to: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverCancelled":
         abi.check_log("HandoverCancelled", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverCancelled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -517,18 +559,25 @@ class HandoverCancelled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverExpired:
+class HandoverExpired(abi.Record):
     """event HandoverExpired(bytes32 indexed productId, address indexed from, address indexed to)"""
 
+    __slots__ = ("product_id", "from_", "to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("6184df992a19fc3cb8d39c1aeef122371b3b6c307a8637078e30040e246d4c17")
-    product_id: bytes
-    from_: bytes
-    to: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverExpired":
         abi.check_log("HandoverExpired", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverExpired")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -536,45 +585,61 @@ class HandoverExpired:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverOffered:
+class HandoverOffered(abi.Record):
     """event HandoverOffered(bytes32 indexed productId, address indexed from, address indexed to, bytes32 dataHash, uint64 occurredAt, uint64 deadline, bytes32 prevHead)"""
 
+    __slots__ = ("product_id", "from_", "to", "data_hash", "occurred_at", "deadline", "prev_head",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("c026fd302120e017d2f2118f30cdc0e72c1e59c5e3f208fba0b2996f82970234")
-    product_id: bytes
-    from_: bytes
-    to: bytes
-    data_hash: bytes
-    occurred_at: int
-    deadline: int
-    prev_head: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes, data_hash: bytes, occurred_at: int, deadline: int, prev_head: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
+        self.data_hash = data_hash
+        self.occurred_at = occurred_at
+        self.deadline = deadline
+        self.prev_head = prev_head
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverOffered":
         abi.check_log("HandoverOffered", topics, 4, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("HandoverOffered")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][12:32],
             data[0:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
             data[96:128],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverRejected:
+class HandoverRejected(abi.Record):
     """event HandoverRejected(bytes32 indexed productId, address indexed from, address indexed to)"""
 
+    __slots__ = ("product_id", "from_", "to",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("0b324b6961a9da1ab4775c105ad301bb64949f821ca22883857e3a9e21d4eae9")
-    product_id: bytes
-    from_: bytes
-    to: bytes
+
+    def __init__(self, product_id: bytes, from_: bytes, to: bytes) -> None:
+        self.product_id = product_id
+        self.from_ = from_
+        self.to = to
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "HandoverRejected":
         abi.check_log("HandoverRejected", topics, 4, data, 0)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or topics[3][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("HandoverRejected")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -582,180 +647,238 @@ class HandoverRejected:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassDeclared:
+class MassDeclared(abi.Record):
     """event MassDeclared(bytes32 indexed productId, address indexed actor, uint128 grams)"""
 
+    __slots__ = ("product_id", "actor", "grams",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("bfa7cbe8569d88387aeb349053b1c80823cc345f4c7a348ef7eee07d52d466b3")
-    product_id: bytes
-    actor: bytes
-    grams: int
+
+    def __init__(self, product_id: bytes, actor: bytes, grams: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.grams = grams
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "MassDeclared":
         abi.check_log("MassDeclared", topics, 3, data, 32)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:16] != b"\0" * 16
+        ):
+            raise abi.misfit("MassDeclared")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.uint(data, 0),
+            int.from_bytes(data[16:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoncesInvalidated:
+class NoncesInvalidated(abi.Record):
     """event NoncesInvalidated(address indexed actor, uint256 word, uint256 mask)"""
 
+    __slots__ = ("actor", "word", "mask",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("41a696ce0dbffb78931eef7ecfa24d3ab6270c8a321cc6564df24b38f16c4e4f")
-    actor: bytes
-    word: int
-    mask: int
+
+    def __init__(self, actor: bytes, word: int, mask: int) -> None:
+        self.actor = actor
+        self.word = word
+        self.mask = mask
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "NoncesInvalidated":
         abi.check_log("NoncesInvalidated", topics, 2, data, 64)
+        if (
+            topics[1][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NoncesInvalidated")
         return cls(
             topics[1][12:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[0:32], "big"),
+            int.from_bytes(data[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductPacked:
+class ProductPacked(abi.Record):
     """event ProductPacked(bytes32 indexed productId, bytes32 indexed parentId, bytes32 indexed dataHash, address actor, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "parent_id", "data_hash", "actor", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("e66905ad2d69115f381ce893a4f95334d018eb3ba5b39316261752e9da437130")
-    product_id: bytes
-    parent_id: bytes
-    data_hash: bytes
-    actor: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, parent_id: bytes, data_hash: bytes, actor: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
+        self.data_hash = data_hash
+        self.actor = actor
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductPacked":
         abi.check_log("ProductPacked", topics, 4, data, 96)
+        if (
+            data[0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("ProductPacked")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][0:32],
             data[12:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRecalled:
+class ProductRecalled(abi.Record):
     """event ProductRecalled(bytes32 indexed productId, address indexed actor, bytes32 indexed noticeHash, uint64 seq, uint64 occurredAt, uint8 level)"""
 
+    __slots__ = ("product_id", "actor", "notice_hash", "seq", "occurred_at", "level",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("ed7342b9ac70ffb0b76cac34ae8ddac10256a4cd9f3436753845cc6f7c3154bd")
-    product_id: bytes
-    actor: bytes
-    notice_hash: bytes
-    seq: int
-    occurred_at: int
-    level: int
+
+    def __init__(self, product_id: bytes, actor: bytes, notice_hash: bytes, seq: int, occurred_at: int, level: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.notice_hash = notice_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
+        self.level = level
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductRecalled":
         abi.check_log("ProductRecalled", topics, 4, data, 96)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+            or data[64:95] != b"\0" * 31
+        ):
+            raise abi.misfit("ProductRecalled")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[95:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductUnpacked:
+class ProductUnpacked(abi.Record):
     """event ProductUnpacked(bytes32 indexed productId, bytes32 indexed parentId, bytes32 indexed dataHash, address actor, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "parent_id", "data_hash", "actor", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("ce505535b12b592c9a6d57aa8b9be0549711249a25f52b4e85ed80fe27559d96")
-    product_id: bytes
-    parent_id: bytes
-    data_hash: bytes
-    actor: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, parent_id: bytes, data_hash: bytes, actor: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
+        self.data_hash = data_hash
+        self.actor = actor
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductUnpacked":
         abi.check_log("ProductUnpacked", topics, 4, data, 96)
+        if (
+            data[0:12] != b"\0" * 12
+            or data[32:56] != b"\0" * 24
+            or data[64:88] != b"\0" * 24
+        ):
+            raise abi.misfit("ProductUnpacked")
         return cls(
             topics[1][0:32],
             topics[2][0:32],
             topics[3][0:32],
             data[12:32],
-            abi.uint(data, 32),
-            abi.uint(data, 64),
+            int.from_bytes(data[56:64], "big"),
+            int.from_bytes(data[88:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductsTransformed:
+class ProductsTransformed(abi.Record):
     """event ProductsTransformed(bytes32 indexed dataHash, address indexed actor, bytes32[] inputs, bytes32[] outputs, uint128[] used, uint128[] made)"""
 
+    __slots__ = ("data_hash", "actor", "inputs", "outputs", "used", "made",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("d60d3ddc02b3e1a3f076b512f87f924cc26e9913e88d350fa4dd87bdd11befe0")
-    data_hash: bytes
-    actor: bytes
-    inputs: Sequence[bytes]
-    outputs: Sequence[bytes]
-    used: Sequence[int]
-    made: Sequence[int]
+
+    def __init__(self, data_hash: bytes, actor: bytes, inputs: Sequence[bytes], outputs: Sequence[bytes], used: Sequence[int], made: Sequence[int]) -> None:
+        self.data_hash = data_hash
+        self.actor = actor
+        self.inputs = inputs
+        self.outputs = outputs
+        self.used = used
+        self.made = made
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "ProductsTransformed":
         abi.check_log("ProductsTransformed", topics, 3, data, 128)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("ProductsTransformed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
-            abi.array(data, 0, abi.word),
-            abi.array(data, 32, abi.word),
-            abi.array(data, 64, abi.uint),
-            abi.array(data, 96, abi.uint),
+            abi.words(data, 0, 128, 32),
+            abi.words(data, 32, 128, 32),
+            abi.uints(data, 64, 128, 16),
+            abi.uints(data, 96, 128, 16),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecallClosed:
+class RecallClosed(abi.Record):
     """event RecallClosed(bytes32 indexed productId, address indexed actor, bytes32 indexed noticeHash, uint64 seq, uint64 occurredAt)"""
 
+    __slots__ = ("product_id", "actor", "notice_hash", "seq", "occurred_at",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("9d836ef52b642d2c8f86ee94ab624992f1a34939039c8e26c074871e1e490de1")
-    product_id: bytes
-    actor: bytes
-    notice_hash: bytes
-    seq: int
-    occurred_at: int
+
+    def __init__(self, product_id: bytes, actor: bytes, notice_hash: bytes, seq: int, occurred_at: int) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.notice_hash = notice_hash
+        self.seq = seq
+        self.occurred_at = occurred_at
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecallClosed":
         abi.check_log("RecallClosed", topics, 4, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+            or data[0:24] != b"\0" * 24
+            or data[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("RecallClosed")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
             topics[3][0:32],
-            abi.uint(data, 0),
-            abi.uint(data, 32),
+            int.from_bytes(data[24:32], "big"),
+            int.from_bytes(data[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecordSkipped:
+class RecordSkipped(abi.Record):
     """event RecordSkipped(bytes32 indexed productId, address indexed actor, bytes32 expected, bytes32 actual)"""
 
+    __slots__ = ("product_id", "actor", "expected", "actual",)
     TOPIC0: ClassVar[bytes] = bytes.fromhex("56675a03e92d5531d91e9cbad04a22f857f29c4b1f8d6893be60a2416ed12f21")
-    product_id: bytes
-    actor: bytes
-    expected: bytes
-    actual: bytes
+
+    def __init__(self, product_id: bytes, actor: bytes, expected: bytes, actual: bytes) -> None:
+        self.product_id = product_id
+        self.actor = actor
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, topics: Sequence[bytes], data: bytes) -> "RecordSkipped":
         abi.check_log("RecordSkipped", topics, 3, data, 64)
+        if (
+            topics[2][0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("RecordSkipped")
         return cls(
             topics[1][0:32],
             topics[2][12:32],
@@ -764,287 +887,349 @@ class RecordSkipped:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchTooLarge:
+class BatchTooLarge(abi.Record):
     """error BatchTooLarge(uint256 length, uint256 maximum)"""
 
+    __slots__ = ("length", "maximum",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bb1cb70b")
-    length: int
-    maximum: int
+
+    def __init__(self, length: int, maximum: int) -> None:
+        self.length = length
+        self.maximum = maximum
 
     @classmethod
     def decode(cls, data: bytes) -> "BatchTooLarge":
-        abi.check_size("BatchTooLarge", data, 68)
         body = data[4:]
+        abi.check_size("BatchTooLarge", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ContainsRecalled:
+class ContainsRecalled(abi.Record):
     """error ContainsRecalled(bytes32 productId, uint256 recalled)"""
 
+    __slots__ = ("product_id", "recalled",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a48dc54e")
-    product_id: bytes
-    recalled: int
+
+    def __init__(self, product_id: bytes, recalled: int) -> None:
+        self.product_id = product_id
+        self.recalled = recalled
 
     @classmethod
     def decode(cls, data: bytes) -> "ContainsRecalled":
-        abi.check_size("ContainsRecalled", data, 68)
         body = data[4:]
+        abi.check_size("ContainsRecalled", body, 64)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CountMismatch:
+class CountMismatch(abi.Record):
     """error CountMismatch(uint256 expected, uint256 actual)"""
 
+    __slots__ = ("expected", "actual",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("827ea547")
-    expected: int
-    actual: int
+
+    def __init__(self, expected: int, actual: int) -> None:
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, data: bytes) -> "CountMismatch":
-        abi.check_size("CountMismatch", data, 68)
         body = data[4:]
+        abi.check_size("CountMismatch", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyBatch:
+class EmptyBatch(abi.Record):
     """error EmptyBatch()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("c2e5347d")
 
     @classmethod
     def decode(cls, data: bytes) -> "EmptyBatch":
-        abi.check_size("EmptyBatch", data, 4)
+        body = data[4:]
+        abi.check_size("EmptyBatch", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(abi.Record):
     """error Expired(uint64 deadline, uint256 timestamp)"""
 
+    __slots__ = ("deadline", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("91cc37bc")
-    deadline: int
-    timestamp: int
+
+    def __init__(self, deadline: int, timestamp: int) -> None:
+        self.deadline = deadline
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "Expired":
-        abi.check_size("Expired", data, 68)
         body = data[4:]
+        abi.check_size("Expired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("Expired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidKind:
+class InvalidKind(abi.Record):
     """error InvalidKind(uint8 kind)"""
 
+    __slots__ = ("kind",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("04818320")
-    kind: int
+
+    def __init__(self, kind: int) -> None:
+        self.kind = kind
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidKind":
-        abi.check_size("InvalidKind", data, 36)
         body = data[4:]
+        abi.check_size("InvalidKind", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidKind")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidRecallLevel:
+class InvalidRecallLevel(abi.Record):
     """error InvalidRecallLevel(uint8 level)"""
 
+    __slots__ = ("level",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7c6bc1b6")
-    level: int
+
+    def __init__(self, level: int) -> None:
+        self.level = level
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidRecallLevel":
-        abi.check_size("InvalidRecallLevel", data, 36)
         body = data[4:]
+        abi.check_size("InvalidRecallLevel", body, 32)
+        if (
+            body[0:31] != b"\0" * 31
+        ):
+            raise abi.misfit("InvalidRecallLevel")
         return cls(
-            abi.uint(body, 0),
+            int.from_bytes(body[31:32], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidShortString:
+class InvalidShortString(abi.Record):
     """error InvalidShortString()"""
 
+    __slots__ = ()
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b3512b0c")
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidShortString":
-        abi.check_size("InvalidShortString", data, 4)
+        body = data[4:]
+        abi.check_size("InvalidShortString", body, 0)
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidSignature:
+class InvalidSignature(abi.Record):
     """error InvalidSignature(address expected)"""
 
+    __slots__ = ("expected",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d855c4f4")
-    expected: bytes
+
+    def __init__(self, expected: bytes) -> None:
+        self.expected = expected
 
     @classmethod
     def decode(cls, data: bytes) -> "InvalidSignature":
-        abi.check_size("InvalidSignature", data, 36)
         body = data[4:]
+        abi.check_size("InvalidSignature", body, 32)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("InvalidSignature")
         return cls(
             body[12:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LengthMismatch:
+class LengthMismatch(abi.Record):
     """error LengthMismatch(uint256 productIds, uint256 prevHeads)"""
 
+    __slots__ = ("product_ids", "prev_heads",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ab8b67c6")
-    product_ids: int
-    prev_heads: int
+
+    def __init__(self, product_ids: int, prev_heads: int) -> None:
+        self.product_ids = product_ids
+        self.prev_heads = prev_heads
 
     @classmethod
     def decode(cls, data: bytes) -> "LengthMismatch":
-        abi.check_size("LengthMismatch", data, 68)
         body = data[4:]
+        abi.check_size("LengthMismatch", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassCreated:
+class MassCreated(abi.Record):
     """error MassCreated(uint256 used, uint256 made)"""
 
+    __slots__ = ("used", "made",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7f87e6c8")
-    used: int
-    made: int
+
+    def __init__(self, used: int, made: int) -> None:
+        self.used = used
+        self.made = made
 
     @classmethod
     def decode(cls, data: bytes) -> "MassCreated":
-        abi.check_size("MassCreated", data, 68)
         body = data[4:]
+        abi.check_size("MassCreated", body, 64)
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[0:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassExceeded:
+class MassExceeded(abi.Record):
     """error MassExceeded(bytes32 productId, uint128 used, uint128 left)"""
 
+    __slots__ = ("product_id", "used", "left",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f24ce1d2")
-    product_id: bytes
-    used: int
-    left: int
+
+    def __init__(self, product_id: bytes, used: int, left: int) -> None:
+        self.product_id = product_id
+        self.used = used
+        self.left = left
 
     @classmethod
     def decode(cls, data: bytes) -> "MassExceeded":
-        abi.check_size("MassExceeded", data, 100)
         body = data[4:]
+        abi.check_size("MassExceeded", body, 96)
+        if (
+            body[32:48] != b"\0" * 16
+            or body[64:80] != b"\0" * 16
+        ):
+            raise abi.misfit("MassExceeded")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[48:64], "big"),
+            int.from_bytes(body[80:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassIsDeclared:
+class MassIsDeclared(abi.Record):
     """error MassIsDeclared(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("19633f1b")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "MassIsDeclared":
-        abi.check_size("MassIsDeclared", data, 36)
         body = data[4:]
+        abi.check_size("MassIsDeclared", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MassTooLarge:
+class MassTooLarge(abi.Record):
     """error MassTooLarge(bytes32 productId, uint256 grams)"""
 
+    __slots__ = ("product_id", "grams",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f5a83201")
-    product_id: bytes
-    grams: int
+
+    def __init__(self, product_id: bytes, grams: int) -> None:
+        self.product_id = product_id
+        self.grams = grams
 
     @classmethod
     def decode(cls, data: bytes) -> "MassTooLarge":
-        abi.check_size("MassTooLarge", data, 68)
         body = data[4:]
+        abi.check_size("MassTooLarge", body, 64)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NoMass:
+class NoMass(abi.Record):
     """error NoMass(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("129d9a79")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NoMass":
-        abi.check_size("NoMass", data, 36)
         body = data[4:]
+        abi.check_size("NoMass", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NonceUsed:
+class NonceUsed(abi.Record):
     """error NonceUsed(address actor, uint256 nonce)"""
 
+    __slots__ = ("actor", "nonce",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("2af71f10")
-    actor: bytes
-    nonce: int
+
+    def __init__(self, actor: bytes, nonce: int) -> None:
+        self.actor = actor
+        self.nonce = nonce
 
     @classmethod
     def decode(cls, data: bytes) -> "NonceUsed":
-        abi.check_size("NonceUsed", data, 68)
         body = data[4:]
+        abi.check_size("NonceUsed", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+        ):
+            raise abi.misfit("NonceUsed")
         return cls(
             body[12:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotCustodian:
+class NotCustodian(abi.Record):
     """error NotCustodian(bytes32 productId, address custodian, address actor)"""
 
+    __slots__ = ("product_id", "custodian", "actor",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("188836d4")
-    product_id: bytes
-    custodian: bytes
-    actor: bytes
+
+    def __init__(self, product_id: bytes, custodian: bytes, actor: bytes) -> None:
+        self.product_id = product_id
+        self.custodian = custodian
+        self.actor = actor
 
     @classmethod
     def decode(cls, data: bytes) -> "NotCustodian":
-        abi.check_size("NotCustodian", data, 100)
         body = data[4:]
+        abi.check_size("NotCustodian", body, 96)
+        if (
+            body[32:44] != b"\0" * 12
+            or body[64:76] != b"\0" * 12
+        ):
+            raise abi.misfit("NotCustodian")
         return cls(
             body[0:32],
             body[44:64],
@@ -1052,229 +1237,277 @@ class NotCustodian:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotExpired:
+class NotExpired(abi.Record):
     """error NotExpired(uint64 deadline, uint256 timestamp)"""
 
+    __slots__ = ("deadline", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("87888020")
-    deadline: int
-    timestamp: int
+
+    def __init__(self, deadline: int, timestamp: int) -> None:
+        self.deadline = deadline
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "NotExpired":
-        abi.check_size("NotExpired", data, 68)
         body = data[4:]
+        abi.check_size("NotExpired", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("NotExpired")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotInside:
+class NotInside(abi.Record):
     """error NotInside(bytes32 productId, bytes32 parentId)"""
 
+    __slots__ = ("product_id", "parent_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("353ed509")
-    product_id: bytes
-    parent_id: bytes
+
+    def __init__(self, product_id: bytes, parent_id: bytes) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotInside":
-        abi.check_size("NotInside", data, 68)
         body = data[4:]
+        abi.check_size("NotInside", body, 64)
         return cls(
             body[0:32],
             body[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotOffered:
+class NotOffered(abi.Record):
     """error NotOffered(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("84e34fbc")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotOffered":
-        abi.check_size("NotOffered", data, 36)
         body = data[4:]
+        abi.check_size("NotOffered", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotRecalled:
+class NotRecalled(abi.Record):
     """error NotRecalled(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("29b7f08b")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "NotRecalled":
-        abi.check_size("NotRecalled", data, 36)
         body = data[4:]
+        abi.check_size("NotRecalled", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotReceiver:
+class NotReceiver(abi.Record):
     """error NotReceiver(address to, address sender)"""
 
+    __slots__ = ("to", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d0b0a580")
-    to: bytes
-    sender: bytes
+
+    def __init__(self, to: bytes, sender: bytes) -> None:
+        self.to = to
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotReceiver":
-        abi.check_size("NotReceiver", data, 68)
         body = data[4:]
+        abi.check_size("NotReceiver", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotReceiver")
         return cls(
             body[12:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotSender:
+class NotSender(abi.Record):
     """error NotSender(address from, address sender)"""
 
+    __slots__ = ("from_", "sender",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("fc21064f")
-    from_: bytes
-    sender: bytes
+
+    def __init__(self, from_: bytes, sender: bytes) -> None:
+        self.from_ = from_
+        self.sender = sender
 
     @classmethod
     def decode(cls, data: bytes) -> "NotSender":
-        abi.check_size("NotSender", data, 68)
         body = data[4:]
+        abi.check_size("NotSender", body, 64)
+        if (
+            body[0:12] != b"\0" * 12
+            or body[32:44] != b"\0" * 12
+        ):
+            raise abi.misfit("NotSender")
         return cls(
             body[12:32],
             body[44:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OccurredInFuture:
+class OccurredInFuture(abi.Record):
     """error OccurredInFuture(uint64 occurredAt, uint256 timestamp)"""
 
+    __slots__ = ("occurred_at", "timestamp",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("461d396b")
-    occurred_at: int
-    timestamp: int
+
+    def __init__(self, occurred_at: int, timestamp: int) -> None:
+        self.occurred_at = occurred_at
+        self.timestamp = timestamp
 
     @classmethod
     def decode(cls, data: bytes) -> "OccurredInFuture":
-        abi.check_size("OccurredInFuture", data, 68)
         body = data[4:]
+        abi.check_size("OccurredInFuture", body, 64)
+        if (
+            body[0:24] != b"\0" * 24
+        ):
+            raise abi.misfit("OccurredInFuture")
         return cls(
-            abi.uint(body, 0),
-            abi.uint(body, 32),
+            int.from_bytes(body[24:32], "big"),
+            int.from_bytes(body[32:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PackedInItself:
+class PackedInItself(abi.Record):
     """error PackedInItself(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("27e4a3fb")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedInItself":
-        abi.check_size("PackedInItself", data, 36)
         body = data[4:]
+        abi.check_size("PackedInItself", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PackedTooHigh:
+class PackedTooHigh(abi.Record):
     """error PackedTooHigh(bytes32 parentId, uint256 height, uint256 maximum)"""
 
+    __slots__ = ("parent_id", "height", "maximum",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("bffea7fe")
-    parent_id: bytes
-    height: int
-    maximum: int
+
+    def __init__(self, parent_id: bytes, height: int, maximum: int) -> None:
+        self.parent_id = parent_id
+        self.height = height
+        self.maximum = maximum
 
     @classmethod
     def decode(cls, data: bytes) -> "PackedTooHigh":
-        abi.check_size("PackedTooHigh", data, 100)
         body = data[4:]
+        abi.check_size("PackedTooHigh", body, 96)
         return cls(
             body[0:32],
-            abi.uint(body, 32),
-            abi.uint(body, 64),
+            int.from_bytes(body[32:64], "big"),
+            int.from_bytes(body[64:96], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductIsPacked:
+class ProductIsPacked(abi.Record):
     """error ProductIsPacked(bytes32 productId, bytes32 parentId)"""
 
+    __slots__ = ("product_id", "parent_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("daa6bdeb")
-    product_id: bytes
-    parent_id: bytes
+
+    def __init__(self, product_id: bytes, parent_id: bytes) -> None:
+        self.product_id = product_id
+        self.parent_id = parent_id
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsPacked":
-        abi.check_size("ProductIsPacked", data, 68)
         body = data[4:]
+        abi.check_size("ProductIsPacked", body, 64)
         return cls(
             body[0:32],
             body[32:64],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductIsRecalled:
+class ProductIsRecalled(abi.Record):
     """error ProductIsRecalled(bytes32 productId, uint8 level)"""
 
+    __slots__ = ("product_id", "level",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("38126ce0")
-    product_id: bytes
-    level: int
+
+    def __init__(self, product_id: bytes, level: int) -> None:
+        self.product_id = product_id
+        self.level = level
 
     @classmethod
     def decode(cls, data: bytes) -> "ProductIsRecalled":
-        abi.check_size("ProductIsRecalled", data, 68)
         body = data[4:]
+        abi.check_size("ProductIsRecalled", body, 64)
+        if (
+            body[32:63] != b"\0" * 31
+        ):
+            raise abi.misfit("ProductIsRecalled")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[63:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecalledByRegulator:
+class RecalledByRegulator(abi.Record):
     """error RecalledByRegulator(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a6a1b561")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "RecalledByRegulator":
-        abi.check_size("RecalledByRegulator", data, 36)
         body = data[4:]
+        abi.check_size("RecalledByRegulator", body, 32)
         return cls(
             body[0:32],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StaleHead:
+class StaleHead(abi.Record):
     """error StaleHead(bytes32 productId, bytes32 expected, bytes32 actual)"""
 
+    __slots__ = ("product_id", "expected", "actual",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("b22505dd")
-    product_id: bytes
-    expected: bytes
-    actual: bytes
+
+    def __init__(self, product_id: bytes, expected: bytes, actual: bytes) -> None:
+        self.product_id = product_id
+        self.expected = expected
+        self.actual = actual
 
     @classmethod
     def decode(cls, data: bytes) -> "StaleHead":
-        abi.check_size("StaleHead", data, 100)
         body = data[4:]
+        abi.check_size("StaleHead", body, 96)
         return cls(
             body[0:32],
             body[32:64],
@@ -1282,51 +1515,61 @@ class StaleHead:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StringTooLong:
+class StringTooLong(abi.Record):
     """error StringTooLong(string str)"""
 
+    __slots__ = ("str",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("305a27a9")
-    str: str
+
+    def __init__(self, str: str) -> None:
+        self.str = str
 
     @classmethod
     def decode(cls, data: bytes) -> "StringTooLong":
-        abi.check_size("StringTooLong", data, 36)
         body = data[4:]
+        abi.check_size("StringTooLong", body, 32)
         return cls(
-            abi.text(body, 0),
+            abi.text(body, 0, 32),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownEntry:
+class UnknownEntry(abi.Record):
     """error UnknownEntry(bytes32 productId, uint64 correctedSeq)"""
 
+    __slots__ = ("product_id", "corrected_seq",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("2c859ae7")
-    product_id: bytes
-    corrected_seq: int
+
+    def __init__(self, product_id: bytes, corrected_seq: int) -> None:
+        self.product_id = product_id
+        self.corrected_seq = corrected_seq
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownEntry":
-        abi.check_size("UnknownEntry", data, 68)
         body = data[4:]
+        abi.check_size("UnknownEntry", body, 64)
+        if (
+            body[32:56] != b"\0" * 24
+        ):
+            raise abi.misfit("UnknownEntry")
         return cls(
             body[0:32],
-            abi.uint(body, 32),
+            int.from_bytes(body[56:64], "big"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownProduct:
+class UnknownProduct(abi.Record):
     """error UnknownProduct(bytes32 productId)"""
 
+    __slots__ = ("product_id",)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("951e5918")
-    product_id: bytes
+
+    def __init__(self, product_id: bytes) -> None:
+        self.product_id = product_id
 
     @classmethod
     def decode(cls, data: bytes) -> "UnknownProduct":
-        abi.check_size("UnknownProduct", data, 36)
         body = data[4:]
+        abi.check_size("UnknownProduct", body, 32)
         return cls(
             body[0:32],
         )
@@ -1368,7 +1611,7 @@ def encode_max_batch() -> bytes:
 
 def decode_max_batch(data: bytes) -> int:
     abi.check_size("max_batch", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_CLOCK_SKEW: Final = bytes.fromhex("fe10649b")
@@ -1381,7 +1624,7 @@ def encode_max_clock_skew() -> bytes:
 
 def decode_max_clock_skew(data: bytes) -> int:
     abi.check_size("max_clock_skew", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _MAX_HEIGHT: Final = bytes.fromhex("6fe95244")
@@ -1394,7 +1637,11 @@ def encode_max_height() -> bytes:
 
 def decode_max_height(data: bytes) -> int:
     abi.check_size("max_height", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("max_height")
+    return int.from_bytes(data[31:32], "big")
 
 
 _RECALL_TYPEHASH: Final = bytes.fromhex("272c4e38")
@@ -1446,6 +1693,10 @@ def encode_registry() -> bytes:
 
 def decode_registry(data: bytes) -> bytes:
     abi.check_size("registry", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("registry")
     return data[12:32]
 
 
@@ -1500,7 +1751,7 @@ def encode_content_of(product_id: bytes) -> bytes:
 
 def decode_content_of(data: bytes) -> tuple[int, int]:
     abi.check_size("content_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    return (int.from_bytes(data[0:32], "big"), int.from_bytes(data[32:64], "big"))
 
 
 _CORRECT: Final = bytes.fromhex("8af6219d")
@@ -1537,6 +1788,10 @@ def encode_custodian_of(product_id: bytes) -> bytes:
 
 def decode_custodian_of(data: bytes) -> bytes:
     abi.check_size("custodian_of", data, 32)
+    if (
+        data[0:12] != b"\0" * 12
+    ):
+        raise abi.misfit("custodian_of")
     return data[12:32]
 
 
@@ -1564,7 +1819,11 @@ def encode_delegate_until(account: bytes, delegate: bytes) -> bytes:
 
 def decode_delegate_until(data: bytes) -> int:
     abi.check_size("delegate_until", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:24] != b"\0" * 24
+    ):
+        raise abi.misfit("delegate_until")
+    return int.from_bytes(data[24:32], "big")
 
 
 _EIP712_DOMAIN: Final = bytes.fromhex("84b0196e")
@@ -1577,7 +1836,12 @@ def encode_eip712_domain() -> bytes:
 
 def decode_eip712_domain(data: bytes) -> tuple[bytes, str, str, int, bytes, bytes, Sequence[int]]:
     abi.check_size("eip712_domain", data, 224)
-    return (data[0:1], abi.text(data, 32), abi.text(data, 64), abi.uint(data, 96), data[140:160], data[160:192], abi.array(data, 192, abi.uint))
+    if (
+        data[1:32] != b"\0" * 31
+        or data[128:140] != b"\0" * 12
+    ):
+        raise abi.misfit("eip712_domain")
+    return (data[0:1], abi.text(data, 32, 224), abi.text(data, 64, 224), int.from_bytes(data[96:128], "big"), data[140:160], data[160:192], abi.uints(data, 192, 224, 32))
 
 
 _EXPIRE: Final = bytes.fromhex("0a3520c4")
@@ -1645,7 +1909,12 @@ def encode_mass_of(product_id: bytes) -> bytes:
 
 def decode_mass_of(data: bytes) -> tuple[int, int]:
     abi.check_size("mass_of", data, 64)
-    return (abi.uint(data, 0), abi.uint(data, 32))
+    if (
+        data[0:16] != b"\0" * 16
+        or data[32:48] != b"\0" * 16
+    ):
+        raise abi.misfit("mass_of")
+    return (int.from_bytes(data[16:32], "big"), int.from_bytes(data[48:64], "big"))
 
 
 _NONCE_BITMAP: Final = bytes.fromhex("4fe02b44")
@@ -1661,7 +1930,7 @@ def encode_nonce_bitmap(actor: bytes, word: int) -> bytes:
 
 def decode_nonce_bitmap(data: bytes) -> int:
     abi.check_size("nonce_bitmap", data, 32)
-    return abi.uint(data, 0)
+    return int.from_bytes(data[0:32], "big")
 
 
 _OFFER: Final = bytes.fromhex("f0de9f0e")
@@ -1734,7 +2003,11 @@ def encode_recall_level_of(product_id: bytes) -> bytes:
 
 def decode_recall_level_of(data: bytes) -> int:
     abi.check_size("recall_level_of", data, 32)
-    return abi.uint(data, 0)
+    if (
+        data[0:31] != b"\0" * 31
+    ):
+        raise abi.misfit("recall_level_of")
+    return int.from_bytes(data[31:32], "big")
 
 
 _RECALL_SIGNED: Final = bytes.fromhex("872e621f")

@@ -19,6 +19,7 @@ from core.db.chain_tables.certificate import Certificate, CertificateRevocation
 from core.db.chain_tables.delivery import Delivery, DeliveryStep
 from core.db.chain_tables.device import Device
 from core.db.chain_tables.document import Document, DocumentProduct
+from core.db.chain_tables.event_index import EventIndex, EventValue
 from core.db.chain_tables.forecast import (
     BondSettlement,
     ForecastBond,
@@ -71,6 +72,8 @@ __all__ = [
     "Document",
     "DocumentProduct",
     "Event",
+    "EventIndex",
+    "EventValue",
     "Footprint",
     "FootprintVerification",
     "ForecastBond",

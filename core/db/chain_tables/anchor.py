@@ -15,7 +15,7 @@ class Anchor(SQLModel, table=True):
     log_index: int = big(primary_key=True)
     tx_hash: bytes = blob()
     publisher: bytes = blob()
-    root: bytes = blob(index=True)
+    root: bytes = blob()
     manifest_hash: bytes = blob()
     """Zero when the publisher keeps the list of events to itself."""
     index: int = big()

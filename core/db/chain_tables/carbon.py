@@ -10,7 +10,10 @@ class CreditBatch(SQLModel, table=True):
     """Carbon credits issued over one serial range."""
 
     __tablename__ = "credit_batch"
-    __table_args__ = (CHAIN,)
+    __table_args__ = (
+        Index("ix_credit_batch_project", "project", "block_number", "log_index"),
+        CHAIN,
+    )
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     credit_id: bytes = blob(index=True)
@@ -44,7 +47,11 @@ class CreditRetirement(SQLModel, table=True):
     """Credits retired for good, on behalf of a product when `product_id` is not zero."""
 
     __tablename__ = "credit_retirement"
-    __table_args__ = (Index("ix_retirement_product", "product_id"), CHAIN)
+    __table_args__ = (
+        Index("ix_retirement_product", "product_id"),
+        Index("ix_retirement_credit", "credit_id", "block_number", "log_index"),
+        CHAIN,
+    )
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     tx_hash: bytes = blob()

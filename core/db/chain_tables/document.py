@@ -1,6 +1,7 @@
 """The documents behind the hashes, as IPFS holds them."""
 
 from sqlalchemy import Index
+from sqlalchemy import text as text_
 from sqlmodel import SQLModel
 
 from core.db.columns import CHAIN, big, blob, text
@@ -10,7 +11,18 @@ class Document(SQLModel, table=True):
     """The document behind a data hash: the indexer's second stage, with its own retry."""
 
     __tablename__ = "document"
-    __table_args__ = (Index("ix_document_status", "status", "next_attempt_at"), CHAIN)
+    __table_args__ = (
+        Index("ix_document_status", "status", "next_attempt_at"),
+        Index("ix_document_first_block", "first_block", "data_hash"),
+        # nearly all documents are events, and are listed by the index before
+        Index(
+            "ix_document_media",
+            *("media", "first_block", "data_hash"),
+            postgresql_where=text_("media <> 'event'"),
+            sqlite_where=text_("media <> 'event'"),
+        ),
+        CHAIN,
+    )
     data_hash: bytes = blob(primary_key=True)
     media: str = text(default="event")
     """What the hash stands for: `event`, `manifest`, `metadata`, `purpose`, `certificate`,

@@ -1,6 +1,5 @@
 """ForecastLedger: forecasts fixed before their outcome."""
 
-from sqlalchemy import Index
 from sqlmodel import SQLModel
 
 from core.db.columns import CHAIN, big, blob, text
@@ -10,7 +9,7 @@ class ForecastCommitment(SQLModel, table=True):
     """The hash of a forecast, on chain before its cutoff (ForecastCommitted)."""
 
     __tablename__ = "forecast_commitment"
-    __table_args__ = (Index("ix_forecast_series", "series_id"), CHAIN)
+    __table_args__ = (CHAIN,)
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     tx_hash: bytes = blob()
@@ -31,7 +30,7 @@ class ForecastBond(SQLModel, table=True):
     tx_hash: bytes = blob()
     series_id: bytes = blob()
     forecaster: bytes = blob()
-    commitment: bytes = blob(index=True)
+    commitment: bytes = blob()
     cutoff: int = big()
     beneficiary: bytes = blob()
     amount: str = text()
@@ -46,7 +45,7 @@ class BondSettlement(SQLModel, table=True):
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     tx_hash: bytes = blob()
-    series_id: bytes = blob(index=True)
+    series_id: bytes = blob()
     forecaster: bytes = blob()
     account: bytes = blob()
     cutoff: int = big()
@@ -76,7 +75,7 @@ class ForecastOutcome(SQLModel, table=True):
     """What came in a period, by the series' observer (OutcomeReported)."""
 
     __tablename__ = "forecast_outcome"
-    __table_args__ = (Index("ix_forecast_outcome", "series_id", "period"), CHAIN)
+    __table_args__ = (CHAIN,)
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     tx_hash: bytes = blob()

@@ -24,7 +24,11 @@ class Attestation(SQLModel, table=True):
     """A batch of sensor readings attested by k of n oracle workers (BatchAttested)."""
 
     __tablename__ = "attestation"
-    __table_args__ = (Index("ix_attestation_product", "product_id"), CHAIN)
+    __table_args__ = (
+        Index("ix_attestation_product", "product_id"),
+        Index("ix_attestation_device", "device", "block_number", "log_index"),
+        CHAIN,
+    )
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     tx_hash: bytes = blob()

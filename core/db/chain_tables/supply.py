@@ -69,7 +69,6 @@ class Packing(SQLModel, table=True):
     __tablename__ = "packing"
     __table_args__ = (
         Index("ix_packing_product", "product_id", "seq"),
-        Index("ix_packing_parent", "parent_id", "block_number", "log_index"),
         CHAIN,
     )
     block_number: int = big(primary_key=True)
@@ -91,7 +90,6 @@ class HandoverOffer(SQLModel, table=True):
     __tablename__ = "handover_offer"
     __table_args__ = (
         Index("ix_offer_product", "product_id", "block_number", "log_index"),
-        Index("ix_offer_receiver", "to_actor", "block_number", "log_index"),
         CHAIN,
     )
     block_number: int = big(primary_key=True)
@@ -139,7 +137,7 @@ class SkippedRecord(SQLModel, table=True):
     """A relayed entry that came too late and was left out, the others not (RecordSkipped)."""
 
     __tablename__ = "skipped_record"
-    __table_args__ = (Index("ix_skipped_product", "product_id"), CHAIN)
+    __table_args__ = (CHAIN,)
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     tx_hash: bytes = blob()
@@ -185,7 +183,11 @@ class Product(SQLModel, table=True):
 
     __tablename__ = "product"
     __table_args__ = (
-        Index("ix_product_uri", "uri"),
+        # the operator class serves LIKE 'prefix%' too, whatever the database's collation
+        Index("ix_product_uri", "uri", postgresql_ops={"uri": "text_pattern_ops"}),
+        Index("ix_product_first_block", "first_block", "product_id"),
+        Index("ix_product_custodian", "custodian", "first_block", "product_id"),
+        Index("ix_product_recall_level", "recall_level", "first_block", "product_id"),
         Index("ix_product_parent", "parent_id"),
         CHAIN,
     )

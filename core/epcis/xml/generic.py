@@ -6,8 +6,11 @@ beside the text. White space around text is layout, and `xsi:type` says what the
 
 from xml.etree.ElementTree import Element
 
-from core.document.lexical import LexicalObject, LexicalValue
+from core.document.lexical import LexicalObject, LexicalValue, parse
+from core.epcis.xml import exact
 from core.epcis.xml.namespaces import SCHEMA_INSTANCE, Namespaces
+
+Names = Namespaces | exact.ExactNames
 
 
 class Members:
@@ -39,14 +42,17 @@ def is_nil(element: Element) -> bool:
     return element.get(f"{{{SCHEMA_INSTANCE}}}nil", "").strip() in ("true", "1")
 
 
-def open_value(element: Element, names: Namespaces) -> LexicalValue:
+def open_value(element: Element, names: Names) -> LexicalValue:
     """An element of any shape as a JSON value."""
     if is_nil(element):
         return None
+    if element.get(exact.TYPE) == "json":
+        return parse(element.text or "")
     attributes = {
         _qualified(tag, element, names): value
         for tag, value in element.attrib.items()
-        if not tag.startswith("{" + SCHEMA_INSTANCE + "}")
+        if not tag.startswith(("{" + SCHEMA_INSTANCE + "}", "{" + exact.JSON + "}"))
+        and element.tag != exact.MEMBER
     }
     if not len(element) and not attributes:
         return text(element)
@@ -56,11 +62,19 @@ def open_value(element: Element, names: Namespaces) -> LexicalValue:
     if text(element):
         found.add(names.use_rdf(), text(element))
     for child in element:
-        found.add(names.name(child.tag), open_value(child, names))
+        found.add(name_of(child, names), open_value(child, names))
     return found.found
 
 
-def _qualified(tag: str, element: Element, names: Namespaces) -> str:
+def name_of(element: Element, names: Names) -> str:
+    """The JSON name of an element; one that no XML name can spell stands in an attribute."""
+    if element.tag == exact.MEMBER:
+        name = parse(element.get("name", '""'))
+        return name if isinstance(name, str) else ""
+    return names.name(element.tag)
+
+
+def _qualified(tag: str, element: Element, names: Names) -> str:
     """An attribute without a prefix belongs to its element, so it takes that one's."""
     prefix, colon, _ = names.name(element.tag).rpartition(":")
     name = names.name(tag)

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from core.document.lexical import LexicalValue
+from core.document.lexical import LexicalValue, Number
+from core.epcis import vocab
+from core.epcis.xml.values import number
 
 EPCIS: Final = frozenset(
     {
@@ -50,6 +52,14 @@ class Namespaces:
         """The `@context` that gives every name back its namespace."""
         declared: list[LexicalValue] = [{prefix: uri} for prefix, uri in self._used.items()]
         return [CONTEXT, *declared]
+
+    def bare(self, vocabulary: str, text: str) -> str:
+        """A standard word as JSON has it, whatever its spelling in XML."""
+        return vocab.bare(vocabulary, text) or text
+
+    def number(self, text: str, name: str) -> Number:
+        """Raises Malformed."""
+        return number(text, name)
 
     def use_rdf(self) -> str:
         """The name of an element's text where it has attributes too."""

@@ -10,6 +10,8 @@ const Home = lazy(() => import("@/features/home"));
 const Supplier = lazy(() => import("@/features/supplier"));
 const Verify = lazy(() => import("@/features/verify"));
 const Product = lazy(() => import("@/features/product"));
+const Trace = lazy(() => import("@/features/trace"));
+const Recall = lazy(async () => ({ default: (await import("@/features/trace")).RecallPage }));
 
 /** A refusal is an answer, not a hiccup: only what may heal is tried again. */
 function mayHeal(failures: number, error: Error): boolean {
@@ -30,6 +32,8 @@ export function App() {
                 <Route path="/supplier" component={Supplier} />
                 <Route path="/verify" component={Verify} />
                 <Route path="/product/*" component={Product} />
+                <Route path="/trace/*" component={Trace} />
+                <Route path="/recall/*" component={Recall} />
                 <Route component={NotFound} />
               </Switch>
             </Suspense>

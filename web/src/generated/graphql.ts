@@ -151,3 +151,183 @@ export const recentOperation: Operation<RecentData, RecentVariables> = {
   name: "Recent",
   text: "query Recent($first: Int!) {\n  products(first: $first, newestFirst: true) {\n    edges {\n      node {\n        productId\n        uri\n        seq\n        recallLevel\n        lastBlock\n      }\n    }\n  }\n  meta {\n    block\n    finalized\n  }\n}",
 };
+
+export type TraceBackData = {
+  found: {
+    startId: `0x${string}`;
+    totalNodes: number;
+    truncated: boolean;
+    hasNextPage: boolean;
+    endCursor: string | null;
+    nodes: readonly ({
+      productId: `0x${string}`;
+      uri: string | null;
+      part: "MATTER" | "CARRIER";
+      depth: number;
+      holder: {
+        address: `0x${string}`;
+        name: string | null;
+      } | null;
+      product: {
+        recallLevel: number;
+      } | null;
+    })[];
+    links: readonly ({
+      sourceId: `0x${string}`;
+      targetId: `0x${string}`;
+      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED";
+      dataHash: `0x${string}`;
+      since: number;
+      until: number | null;
+      bySource: boolean;
+      byTarget: boolean;
+      used: readonly ({
+        quantity: string;
+        uom: string | null;
+      })[];
+      made: readonly ({
+        quantity: string;
+        uom: string | null;
+      })[];
+    })[];
+    balances: readonly ({
+      dataHash: `0x${string}`;
+      inputGrams: string | null;
+      outputGrams: string | null;
+      lossGrams: string | null;
+      state: "BALANCED" | "GAIN" | "UNKNOWN";
+    })[];
+  };
+};
+
+export type TraceBackVariables = {
+  uri: string;
+  first: number;
+  after?: string | null;
+  eventTime?: number | null;
+};
+
+export const traceBackOperation: Operation<TraceBackData, TraceBackVariables> = {
+  name: "TraceBack",
+  text: "query TraceBack($uri: String!, $first: Int!, $after: String, $eventTime: Long) {\n  found: traceBack(\n    uri: $uri\n    first: $first\n    after: $after\n    asOf: {eventTime: $eventTime}\n  ) {\n    startId\n    totalNodes\n    truncated\n    hasNextPage\n    endCursor\n    nodes {\n      productId\n      uri\n      part\n      depth\n      holder {\n        address\n        name\n      }\n      product {\n        recallLevel\n      }\n    }\n    links {\n      sourceId\n      targetId\n      relation\n      dataHash\n      since\n      until\n      bySource\n      byTarget\n      used {\n        quantity\n        uom\n      }\n      made {\n        quantity\n        uom\n      }\n    }\n    balances {\n      dataHash\n      inputGrams\n      outputGrams\n      lossGrams\n      state\n    }\n  }\n}",
+};
+
+export type TraceForwardData = {
+  found: {
+    startId: `0x${string}`;
+    totalNodes: number;
+    truncated: boolean;
+    hasNextPage: boolean;
+    endCursor: string | null;
+    nodes: readonly ({
+      productId: `0x${string}`;
+      uri: string | null;
+      part: "MATTER" | "CARRIER";
+      depth: number;
+      holder: {
+        address: `0x${string}`;
+        name: string | null;
+      } | null;
+      product: {
+        recallLevel: number;
+      } | null;
+    })[];
+    links: readonly ({
+      sourceId: `0x${string}`;
+      targetId: `0x${string}`;
+      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED";
+      dataHash: `0x${string}`;
+      since: number;
+      until: number | null;
+      bySource: boolean;
+      byTarget: boolean;
+      used: readonly ({
+        quantity: string;
+        uom: string | null;
+      })[];
+      made: readonly ({
+        quantity: string;
+        uom: string | null;
+      })[];
+    })[];
+    balances: readonly ({
+      dataHash: `0x${string}`;
+      inputGrams: string | null;
+      outputGrams: string | null;
+      lossGrams: string | null;
+      state: "BALANCED" | "GAIN" | "UNKNOWN";
+    })[];
+  };
+};
+
+export type TraceForwardVariables = {
+  uri: string;
+  first: number;
+  after?: string | null;
+  eventTime?: number | null;
+};
+
+export const traceForwardOperation: Operation<TraceForwardData, TraceForwardVariables> = {
+  name: "TraceForward",
+  text: "query TraceForward($uri: String!, $first: Int!, $after: String, $eventTime: Long) {\n  found: traceForward(\n    uri: $uri\n    first: $first\n    after: $after\n    asOf: {eventTime: $eventTime}\n  ) {\n    startId\n    totalNodes\n    truncated\n    hasNextPage\n    endCursor\n    nodes {\n      productId\n      uri\n      part\n      depth\n      holder {\n        address\n        name\n      }\n      product {\n        recallLevel\n      }\n    }\n    links {\n      sourceId\n      targetId\n      relation\n      dataHash\n      since\n      until\n      bySource\n      byTarget\n      used {\n        quantity\n        uom\n      }\n      made {\n        quantity\n        uom\n      }\n    }\n    balances {\n      dataHash\n      inputGrams\n      outputGrams\n      lossGrams\n      state\n    }\n  }\n}",
+};
+
+export type RecallScopeData = {
+  found: {
+    startId: `0x${string}`;
+    totalNodes: number;
+    truncated: boolean;
+    hasNextPage: boolean;
+    endCursor: string | null;
+    nodes: readonly ({
+      productId: `0x${string}`;
+      uri: string | null;
+      part: "MATTER" | "CARRIER";
+      depth: number;
+      holder: {
+        address: `0x${string}`;
+        name: string | null;
+      } | null;
+      product: {
+        recallLevel: number;
+      } | null;
+    })[];
+    links: readonly ({
+      sourceId: `0x${string}`;
+      targetId: `0x${string}`;
+      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED";
+      dataHash: `0x${string}`;
+      since: number;
+      until: number | null;
+      bySource: boolean;
+      byTarget: boolean;
+      used: readonly ({
+        quantity: string;
+        uom: string | null;
+      })[];
+      made: readonly ({
+        quantity: string;
+        uom: string | null;
+      })[];
+    })[];
+    balances: readonly ({
+      dataHash: `0x${string}`;
+      inputGrams: string | null;
+      outputGrams: string | null;
+      lossGrams: string | null;
+      state: "BALANCED" | "GAIN" | "UNKNOWN";
+    })[];
+  };
+};
+
+export type RecallScopeVariables = {
+  uri: string;
+  first: number;
+  after?: string | null;
+  eventTime?: number | null;
+};
+
+export const recallScopeOperation: Operation<RecallScopeData, RecallScopeVariables> = {
+  name: "RecallScope",
+  text: "query RecallScope($uri: String!, $first: Int!, $after: String, $eventTime: Long) {\n  found: recallScope(\n    uri: $uri\n    first: $first\n    after: $after\n    asOf: {eventTime: $eventTime}\n  ) {\n    startId\n    totalNodes\n    truncated\n    hasNextPage\n    endCursor\n    nodes {\n      productId\n      uri\n      part\n      depth\n      holder {\n        address\n        name\n      }\n      product {\n        recallLevel\n      }\n    }\n    links {\n      sourceId\n      targetId\n      relation\n      dataHash\n      since\n      until\n      bySource\n      byTarget\n      used {\n        quantity\n        uom\n      }\n      made {\n        quantity\n        uom\n      }\n    }\n    balances {\n      dataHash\n      inputGrams\n      outputGrams\n      lossGrams\n      state\n    }\n  }\n}",
+};

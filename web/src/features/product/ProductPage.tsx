@@ -1,4 +1,4 @@
-import { useParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { describeLink, passportPath, plural } from "@/lib/format";
 import { useProduct } from "@/queries/product";
 import { Button, Card, ErrorNotice, type Fact, Facts, Hash, Loading, Notice, PageTitle } from "@/ui";
@@ -24,7 +24,7 @@ export function ProductPage() {
       {product !== null && product !== undefined && (
         <>
           {product.recallLevel > 0 && <Notice tone="bad" title={`Recalled, class ${"I".repeat(product.recallLevel)}`} />}
-          <Card title="In short" aside={<a className="text-accent underline underline-offset-4" href={passportPath(uri)}>Passport</a>}>
+          <Card title="In short" aside={<Ways path={passportPath(uri)} />}>
             <Facts facts={facts(product)} />
           </Card>
           <Card title={plural(product.seq, "entry", "entries")}>
@@ -39,6 +39,17 @@ export function ProductPage() {
         </>
       )}
     </div>
+  );
+}
+
+function Ways({ path }: { path: string }) {
+  const look = "text-accent underline underline-offset-4";
+  return (
+    <span className="flex flex-wrap gap-4">
+      <a className={look} href={path}>Passport</a>
+      <Link className={look} href={`/trace${path}`}>Trace</Link>
+      <Link className={look} href={`/recall${path}`}>Recall scope</Link>
+    </span>
   );
 }
 

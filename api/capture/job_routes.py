@@ -1,0 +1,135 @@
+"""EPCIS 2.0's capture interface for partners without a wallet: jobs, and single events."""
+
+from typing import Final
+from urllib.parse import quote
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.capture.jobs import MOST_EVENTS, PROCEED, ROLLBACK, view
+from api.capture.recorder import Recorder
+from api.deps import Services, WithServices
+from api.epcis import parameters
+from api.epcis.answers import answer
+from api.epcis.headers import check_versions, discovery
+from api.epcis.media import Media, negotiated
+from api.epcis.openapi import PAGE_PARAMETERS, body_of
+from api.epcis.pages import next_headers, split, without
+from api.epcis.serving import readable
+from core.db.app_tables import CaptureJob
+from core.document.lexical import canonical
+from core.epcis.query.errors import EventRefused, UnsupportedMedia
+from core.epcis.query.values import refused
+from core.epcis.validate import validate_document
+from core.errors import BadInput, InvalidDocument
+
+router = APIRouter(tags=["capture"])
+
+BEHAVIOUR: Final = "GS1-Capture-Error-Behaviour"
+_MEDIA: Final = (
+    *("application/json", "application/ld+json", "application/xml", "text/xml"),
+    *("application/octet-stream", "application/x-www-form-urlencoded"),
+)
+"""The last two are what clients say who were not told what to say."""
+
+
+async def take_job(request: Request, services: Services) -> Response:
+    """`POST /capture` by nobody in particular: taken, to be recorded under our own key."""
+    _recorder(services)
+    _check_media(request)
+    behaviour = request.headers.get(BEHAVIOUR, ROLLBACK)
+    if behaviour not in (ROLLBACK, PROCEED):
+        hint = f"Use {ROLLBACK} or {PROCEED}."
+        raise BadInput(f"{BEHAVIOUR} {behaviour[:40]!r} is unknown", pointer=BEHAVIOUR, hint=hint)
+    job_id = await services.jobs.take(await request.body(), behaviour)
+    location = f"{services.settings.public_url}/capture/{job_id}"
+    return answer(b"", {"Location": location, BEHAVIOUR: behaviour}, status=202)
+
+
+async def job_answer(request: Request, services: Services, job: CaptureJob) -> Response:
+    """How a job stands, with a page of its errors."""
+    check_versions(request)
+    negotiated(request, Media.JSON)
+    page = split(parameters.given(request), job.job_id)
+    after = page.after[0] if page.after else 0
+    errors = await services.jobs.errors(job.job_id, after, page.size + 1)
+    headers = {}
+    if len(errors) > page.size:
+        url = services.settings.public_url + request.url.path
+        last = (errors[page.size - 1].position,)
+        headers = next_headers(url, request.query_params, page, last)
+    return answer(orjson.dumps(view(job, errors[: page.size])), headers)
+
+
+@readable(router, "/capture", openapi_extra=PAGE_PARAMETERS)
+async def jobs(request: Request, services: WithServices) -> Response:
+    """All capture jobs, the oldest first, each with its first errors."""
+    check_versions(request)
+    negotiated(request, Media.JSON)
+    given = parameters.given(request)
+    for name in without(given):
+        raise refused(name, "is not a parameter of this path")
+    page = split(given, "capture")
+    found = await services.jobs.listed(page.after, page.size + 1)
+    headers = {}
+    if len(found) > page.size:
+        url = services.settings.public_url + request.url.path
+        last = (found[page.size - 1].created_at, found[page.size - 1].job_id.encode())
+        headers = next_headers(url, request.query_params, page, last)
+    told = [view(job, await services.jobs.errors(job.job_id, 0, 10)) for job in found[: page.size]]
+    return answer(orjson.dumps(told), headers)
+
+
+@router.post("/events", openapi_extra=body_of("@context", "type", "eventTime"))
+async def record_event(request: Request, services: WithServices) -> Response:
+    """One event of a partner without a wallet, recorded under this service's key before the answer.
+
+    Sending it again changes nothing; another event under the same eventID is refused.
+    """
+    recorder = _recorder(services)
+    _check_media(request)
+    check_versions(request)
+    try:
+        events = validate_document(await request.body())
+    except InvalidDocument as error:
+        raise EventRefused(
+            error.message, hint=error.hint, pointer=error.pointer, issues=error.issues
+        ) from error
+    if len(events) != 1:
+        raise EventRefused(f"{len(events)} events; one is taken here", hint="Use POST /capture.")
+    name = await recorder.record(events[0])
+    location = f"{services.settings.public_url}/events/{quote(name, safe='')}"
+    return answer(canonical(events[0].raw), {"Location": location}, status=201)
+
+
+@router.options("/capture", include_in_schema=False)
+async def discover(services: WithServices) -> Response:
+    """What a document may be."""
+    limits = {
+        "GS1-EPCIS-Capture-Limit": str(MOST_EVENTS),
+        "GS1-EPCIS-Capture-File-Size-Limit": str(services.settings.api.max_body_bytes),
+        BEHAVIOUR: "all",
+    }
+    return discovery("OPTIONS, GET, HEAD, POST", limits)
+
+
+@router.options("/capture/{capture_id}", include_in_schema=False)
+async def discover_job(capture_id: str) -> Response:
+    return discovery("OPTIONS, GET, HEAD")
+
+
+def _recorder(services: Services) -> Recorder:
+    if services.jobs.recorder is None:
+        raise BadInput(
+            "nobody is named as the author",
+            pointer="actor",
+            hint="Add ?actor=0x… or the header X-Actor; this service records nothing as itself.",
+        )
+    return services.jobs.recorder
+
+
+def _check_media(request: Request) -> None:
+    media = request.headers.get("content-type", _MEDIA[0]).partition(";")[0].strip().lower()
+    if media not in _MEDIA:
+        raise UnsupportedMedia(f"{media[:80]!r} is neither JSON nor XML", pointer="Content-Type")

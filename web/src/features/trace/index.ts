@@ -1,0 +1,2 @@
+export { RecallPage } from "./RecallPage";
+export { TracePage as default } from "./TracePage";
