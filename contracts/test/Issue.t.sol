@@ -9,7 +9,7 @@ import {ICarbonToken} from "../interfaces/ICarbonToken.sol";
 import {ISerialRegistry} from "../interfaces/ISerialRegistry.sol";
 import {SerialRanges} from "../libraries/SerialRanges.sol";
 import {Carbon} from "./Carbon.sol";
-import {vm} from "./Vm.sol";
+import {Vm, vm} from "./Vm.sol";
 
 /// issue
 /// ├── it should mint one unit per serial, claim the serials and emit CreditIssued
@@ -29,6 +29,7 @@ import {vm} from "./Vm.sol";
 /// │   └── it should take the serials all the same
 /// ├── buffer
 /// │   ├── it should set the share aside, to the kilogram of a large issue, rounded up
+/// │   ├── given no share: it should mint once
 /// │   └── nobody can move it
 /// ├── while paused: it should revert, and go on after unpause
 /// └── given a seal: it should revert
@@ -181,6 +182,17 @@ contract IssueTest is Carbon {
     function test_Issue_SetsTheShareOfALargeIssueAsideToTheKilogram() external {
         uint256 id = buffered(1, 1_000_000_001);
         vm.assertEq(token.balanceOf(address(token), id), 100_000_000);
+    }
+
+    function test_Issue_GivenNoShare_MintsOnce() external {
+        vm.recordLogs();
+        token.issue(range(1, 101));
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 minted;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == IERC1155.TransferSingle.selector) ++minted;
+        }
+        vm.assertEq(minted, 1);
     }
 
     function test_Issue_RoundsTheShareUp() external {

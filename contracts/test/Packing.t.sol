@@ -16,6 +16,7 @@ import {vm} from "./Vm.sol";
 /// ├── given a child is somebody else's, unknown, or packed: it should revert
 /// ├── when a child is listed twice, or is the parent: it should revert
 /// ├── given four packings stand on each other: a fifth should revert, an empty one start anew
+/// ├── given a low child beside a high one, before or after: the high one should count
 /// └── when empty, too large, or ahead of the clock: it should revert
 /// unpack
 /// ├── it should give parent and child their entries, and the child to the caller
@@ -31,7 +32,9 @@ import {vm} from "./Vm.sol";
 /// ├── given recalled again more severely: it should be counted once
 /// ├── given its recall is closed: the root should change hands again
 /// ├── given it was recalled before it was packed: it should be counted
-/// └── given it is taken out: it should be counted no more, and its recall stay
+/// ├── given others beside it are recalled, packed or taken out with it or later: all should count
+/// ├── given it is taken out: it should be counted no more, and its recall stay
+/// └── it should name no account in its custodian's place
 contract PackingTest is Actors {
     bytes32 private constant CASE = keccak256("https://id.gs1.org/00/008600099999000022");
     bytes32 private constant PALLET = keccak256("https://id.gs1.org/00/008600099999000015");
@@ -136,9 +139,7 @@ contract PackingTest is Actors {
 
     function test_Pack_GivenFourLevels_RefusesAFifth() external {
         bytes32 top = tower();
-        vm.expectRevert(
-            abi.encodeWithSelector(IPacking.PackedTooHigh.selector, bytes32("top"), 5, 4)
-        );
+        expectTooHigh("top");
         packAs(FARMER, "top", list(top));
         vm.assertEq(uint256(chain.MAX_HEIGHT()), 4);
     }
@@ -147,9 +148,7 @@ contract PackingTest is Actors {
         bytes32 top = tower();
         packAs(FARMER, top, list(SALAD));
         assertContent(top, 2, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPacking.PackedTooHigh.selector, bytes32("top"), 5, 4)
-        );
+        expectTooHigh("top");
         packAs(FARMER, "top", list(top));
     }
 
@@ -159,6 +158,31 @@ contract PackingTest is Actors {
         packAs(FARMER, top, list(SALAD));
         packAs(FARMER, "top", list(top));
         vm.assertEq(chain.parentOf(top), "top");
+    }
+
+    function test_Pack_GivenALowChildBesideAHighOne_TheHighOneCounts() external {
+        bytes32 top = tower();
+        expectTooHigh("top");
+        packAs(FARMER, "top", list(top, SALAD));
+    }
+
+    function test_Pack_GivenALowChildIsTakenOut_TheHighOneCounts() external {
+        bytes32 top = tower();
+        packAs(FARMER, top, list(SALAD));
+        unpackAs(FARMER, top, list(SALAD));
+        expectTooHigh("top");
+        packAs(FARMER, "top", list(top));
+    }
+
+    function test_Pack_GivenAnEmptiedOne_CarriesFourAgain() external {
+        packAs(FARMER, CASE, list(SALAD));
+        unpackAs(FARMER, CASE, list(SALAD));
+        bytes32 top = CASE;
+        for (uint256 i = 1; i < 5; ++i) {
+            packAs(FARMER, bytes32(i), list(top));
+            top = bytes32(i);
+        }
+        vm.assertEq(chain.parentOf(bytes32(uint256(3))), top);
     }
 
     function test_Pack_RevertWhen_Empty() external {
@@ -351,6 +375,23 @@ contract PackingTest is Actors {
         expectHandoverRefused(PALLET, 2);
     }
 
+    function test_Packed_GivenOthersAreRecalled_AllCount() external {
+        recallAs(FARMER, LETTUCE, 2);
+        recallAs(FARMER, SALAD, 2);
+        packAs(FARMER, PALLET, list(LETTUCE));
+        packAs(FARMER, PALLET, list(SALAD));
+        assertContent(PALLET, 2, 2);
+        unpackAs(FARMER, PALLET, list(LETTUCE, SALAD));
+        assertContent(PALLET, 0, 0);
+    }
+
+    function test_Packed_NamesNoAccountInItsCustodiansPlace() external {
+        packAs(FARMER, PALLET, list(LETTUCE));
+        expectNotCustodian(LETTUCE, FARMER, address(1));
+        vm.prank(address(1));
+        chain.record(LETTUCE, DOCUMENT, NOW_MS, OBJECT);
+    }
+
     function test_Packed_GivenItIsTakenOut_ItsRecallStays() external {
         packAs(FARMER, PALLET, list(LETTUCE, SALAD));
         recallAs(FARMER, LETTUCE, 2);
@@ -391,6 +432,10 @@ contract PackingTest is Actors {
         (uint256 actual, uint256 actualRecalled) = chain.contentOf(product);
         vm.assertEq(actual, children);
         vm.assertEq(actualRecalled, recalled);
+    }
+
+    function expectTooHigh(bytes32 product) private {
+        vm.expectRevert(abi.encodeWithSelector(IPacking.PackedTooHigh.selector, product, 5, 4));
     }
 
     function expectNotInside(bytes32 product, bytes32 parent) private {

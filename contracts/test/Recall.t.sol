@@ -13,7 +13,7 @@ import {vm} from "./Vm.sol";
 /// │  └── it should revert
 /// ├── given the product is unknown
 /// │  └── it should revert
-/// ├── when the level is not 1 to 3
+/// ├── when the level is not 1 to 3, or it lies ahead
 /// │  └── it should revert
 /// └── given a recall stands
 ///    ├── it should accept a more severe one
@@ -75,6 +75,15 @@ contract RecallTest is Actors {
         vm.expectRevert(abi.encodeWithSelector(ISupplyChain.InvalidRecallLevel.selector, level));
         vm.prank(FARMER);
         chain.recall(LETTUCE, DOCUMENT, NOW_MS, level);
+    }
+
+    function test_RevertWhen_ItLiesAhead() external {
+        uint64 later = NOW_MS + 1 days * 1000;
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.OccurredInFuture.selector, later, START)
+        );
+        vm.prank(FARMER);
+        chain.recall(LETTUCE, DOCUMENT, later, 2);
     }
 
     function test_GivenARecall_OnlyAMoreSevereOneFollows(uint8 first, uint8 second) external {

@@ -74,6 +74,14 @@ contract RecordTest is Actors {
         vm.assertEq(chain.custodianOf(LETTUCE), address(this));
     }
 
+    function test_RevertWhen_AheadByASecondMore() external {
+        uint64 occurredAt = NOW_MS + (15 minutes + 1) * 1000;
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.OccurredInFuture.selector, occurredAt, START)
+        );
+        chain.record(LETTUCE, DOCUMENT, occurredAt, OBJECT);
+    }
+
     function test_RevertWhen_AheadByMore(uint64 occurredAt) external {
         vm.assume(occurredAt >= NOW_MS + (15 minutes + 1) * 1000);
         vm.expectRevert(
@@ -89,6 +97,16 @@ contract RecordTest is Actors {
         farmerRecords(OTHER_DOCUMENT);
         vm.assertEq(chain.head(LETTUCE), chain.head(SALAD));
         vm.assertEq(chain.head(LETTUCE), chain.head(OTHER_DOCUMENT));
+    }
+
+    function test_RecordBatch_WhenFull_RecordsAll() external {
+        bytes32[] memory products = new bytes32[](500);
+        for (uint256 i; i < 500; ++i) {
+            products[i] = bytes32(i);
+        }
+        vm.prank(FARMER);
+        chain.recordBatch(products, DOCUMENT, NOW_MS, OBJECT);
+        vm.assertEq(chain.custodianOf(bytes32(uint256(499))), FARMER);
     }
 
     function test_RecordBatch_RevertWhen_Empty() external {

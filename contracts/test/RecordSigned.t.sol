@@ -28,6 +28,7 @@ import {Wallet} from "./Wallet.sol";
 /// ├── it should record every product for the signer
 /// ├── given one head moved on: it should revert
 /// ├── when a product is listed twice: it should revert
+/// ├── when the deadline passed, none is listed or over 500: it should revert
 /// └── when lengths differ: it should revert
 contract RecordSignedTest is Actors {
     function test_RecordsForTheSigner() external {
@@ -172,6 +173,32 @@ contract RecordSignedTest is Actors {
                 bytes32((uint256(1) << 192) | hash)
             )
         );
+        chain.recordBatchSigned(r, consent);
+    }
+
+    function test_Batch_RevertWhen_Expired() external {
+        ISupplyChain.RecordBatch memory r = farmersBatch(LETTUCE, SALAD);
+        bytes memory consent = signBatch(r);
+        vm.warp(DEADLINE + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISupplyChain.Expired.selector, DEADLINE, DEADLINE + 1)
+        );
+        chain.recordBatchSigned(r, consent);
+    }
+
+    function test_Batch_RevertWhen_Empty() external {
+        ISupplyChain.RecordBatch memory r = farmersBatch(LETTUCE, SALAD);
+        r.productIds = r.prevHeads = new bytes32[](0);
+        bytes memory consent = signBatch(r);
+        vm.expectRevert(abi.encodeWithSelector(ISupplyChain.EmptyBatch.selector));
+        chain.recordBatchSigned(r, consent);
+    }
+
+    function test_Batch_RevertWhen_TooLarge() external {
+        ISupplyChain.RecordBatch memory r = farmersBatch(LETTUCE, SALAD);
+        r.productIds = r.prevHeads = new bytes32[](501);
+        bytes memory consent = signBatch(r);
+        vm.expectRevert(abi.encodeWithSelector(ISupplyChain.BatchTooLarge.selector, 501, 500));
         chain.recordBatchSigned(r, consent);
     }
 

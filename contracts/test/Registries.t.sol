@@ -38,6 +38,12 @@ contract ActorRegistryTest is Actors {
         registry.register(FARMER, role, GLN, "Green Acres");
     }
 
+    function test_Register_TheRolesEndAtSeven() external {
+        registry.register(FARMER, 7, GLN, "Green Acres");
+        vm.expectRevert(abi.encodeWithSelector(IActorRegistry.InvalidRole.selector, 8));
+        registry.register(ATTACKER, 8, GLN, "Green Acres");
+    }
+
     function test_Register_RevertWhen_TheActorIsZero() external {
         vm.expectRevert(abi.encodeWithSelector(IActorRegistry.InvalidActor.selector, address(0)));
         registry.register(address(0), 1, GLN, "Nobody");

@@ -26,7 +26,7 @@ import {vm} from "./Vm.sol";
 /// ├── when more is made than used, also of several outputs together: it should revert
 /// ├── when more is used than left, also by naming an input twice: it should revert
 /// ├── when a product on both sides: it should give before it takes
-/// ├── when a product's mass exceeds 128 bits: it should revert
+/// ├── when a product's mass fills 128 bits: it should be kept, when it exceeds them revert
 /// └── when lengths differ: it should revert
 /// declareMass
 /// ├── it should keep the mass and emit MassDeclared
@@ -231,6 +231,16 @@ contract TransformationTest is Actors {
         t.used[0] = 101;
         expectExceeded(LETTUCE, 101, 100);
         transformAs(FARMER, t);
+    }
+
+    function test_Mass_WhenItFills128Bits_IsKept() external {
+        uint128 most = type(uint128).max;
+        declare(LETTUCE, 1);
+        declare(DRESSING, most - 1);
+        ITransformations.Transformation memory t = massed(1, 0, 1);
+        t.outputs = list(DRESSING);
+        transformAs(FARMER, t);
+        assertMass(DRESSING, most, most);
     }
 
     function test_Mass_RevertWhen_ItExceeds128Bits() external {

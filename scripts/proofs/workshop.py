@@ -78,10 +78,10 @@ class Workshop:
 
     # What can be tried
 
-    def verdict_on(self, mutant: Mutant, tests: list[str]) -> str:
+    def verdict_on(self, mutant: Mutant, tests: list[str], *, long: bool = False) -> str:
         """`killed`, `survived`, `stillborn` (no bytecode) or `same` (the original's bytecode).
 
-        What `tests` do not kill has to survive every other test too.
+        What `tests` do not kill has to survive every other test too; `long`: also at full length.
         """
         planted = mutant.plant((self.root / mutant.file).read_bytes())
         affected = [one for one in self._artefacts if self._contains(one, mutant.file)]
@@ -90,12 +90,15 @@ class Workshop:
             return "stillborn"
         before = {one: one.path.read_text() for one in affected}
         after = {one: _replaced(before[one], compiled[one]) for one in affected}
-        if after == before:
+        if all(json.loads(after[one]) == json.loads(before[one]) for one in affected):
             return "same"
         try:
             for one, text in after.items():
                 one.path.write_text(text)
-            passes = self.passes(tests, quick=True) and self.passes(["test/**/*.t.sol"])
+            everything = ["test/**/*.t.sol"]
+            passes = self.passes(tests, quick=True) and self.passes(everything, quick=True)
+            if passes and long:
+                passes = self.passes(everything)
         finally:
             for one, text in before.items():
                 one.path.write_text(text)
@@ -123,9 +126,19 @@ class Workshop:
     def _contains(self, artefact: Artefact, source: str) -> bool:
         """Whether the artefact's bytecode can hold code of the source."""
         if artefact.source.startswith("test/"):
-            # Tests deploy artefacts; only a library they import is compiled into them.
-            return source.startswith("libraries/") and source in self._imports[artefact.source]
+            # Tests deploy artefacts; only a library they call is compiled into them.
+            return source.startswith("libraries/") and self._speaks_of(artefact.source, source)
         return source in self._closure(artefact.source)
+
+    def _speaks_of(self, test: str, library: str) -> bool:
+        """Whether the test, or what it imports of the tests, names the library."""
+        reached = {test, *self._imports[test]}
+        named = re.compile(rf"\b{Path(library).stem}\b")
+        return library in reached and any(
+            named.search((self.root / one).read_text())
+            for one in reached
+            if one.startswith("test/")
+        )
 
     def _closure(self, entry: str) -> set[str]:
         reached, waiting = set[str](), [entry]
