@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.db.chain_tables import Block, Checkpoint
 from core.db.engine import Database
-from core.errors import DatabaseUnavailable
+from core.errors import DatabaseUnavailable, Malformed
 
 Row = TypeVar("Row")
 
@@ -110,6 +110,9 @@ class Snapshot:
                 found: Sequence[Any] = self._session.exec(statement).all()
             except (OperationalError, InterfaceError) as error:
                 raise DatabaseUnavailable("the database did not answer") from error
+            except DataError as error:
+                self._session.rollback()  # else what is asked beside it would fail as well
+                raise Malformed(f"the database holds no such value: {error.orig}") from error
             return found
 
     def _close(self) -> None:

@@ -26,12 +26,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from core.config import Settings
-from core.errors import BadConfig, DatabaseUnavailable
+from core.errors import BadConfig, DatabaseUnavailable, Malformed
 
 T = TypeVar("T")
 BUSY_TIMEOUT_MS: Final = 15_000
@@ -162,6 +162,8 @@ def _translated() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable(str(error.orig)) from error
+    except DataError as error:  # U+0000 in a text, for one, which SQLite takes
+        raise Malformed(f"PostgreSQL holds no such value: {error.orig}") from error
 
 
 def sqlite_engine(folder: Path, writes: Writes, also: str | None = None) -> Engine:

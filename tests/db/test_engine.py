@@ -9,7 +9,8 @@ given a writer of one schema
 └── it cannot write the other schema
 given a reader
 ├── it cannot write
-└── it sees one snapshot
+├── it sees one snapshot
+└── a value that PostgreSQL cannot hold is a typed error
 given no server, no URL or no folder -> a typed error
 """
 
@@ -41,7 +42,7 @@ from core.db.schema import (
     newest,
     upgrade,
 )
-from core.errors import BadConfig, DatabaseUnavailable
+from core.errors import BadConfig, DatabaseUnavailable, Malformed
 
 ROLES = Path("core/db/migrations/roles.sql")
 ROLE_WRITES = {"sr360_indexer": {Product}, "sr360_service": {Series}, "sr360_auditor": set()}
@@ -213,6 +214,20 @@ def _migrate(connection: Connection) -> None:
         if connection.dialect.name != "sqlite":
             connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
         upgrade(connection, schema)
+
+
+@pytest.mark.parametrize("name", ["\0", "a\0b"])
+def test_a_text_with_nul_is_found_nowhere(settings: Settings, name: str) -> None:
+    """A URL can hold one; SQLite compares it, PostgreSQL refuses it."""
+    database = open_database(settings)
+    statement = select(Series).where(Series.name == name)
+    if database.is_sqlite:
+        with database.read_session() as session:
+            assert session.exec(statement).all() == []
+    else:
+        with pytest.raises(Malformed, match="NUL"), database.read_session() as session:
+            session.exec(statement).all()
+    database.close()
 
 
 def _open(settings: Settings, writes: Writes) -> Database:

@@ -78,3 +78,11 @@ async def test_nothing_that_is_asked_is_a_fault_of_ours(repository: Repository) 
         elif answer.status_code >= 400 and method not in ("HEAD", "OPTIONS"):
             assert answer.json()["code"], (method, path)
     assert faults == []
+
+
+async def test_a_name_with_nul_is_refused_or_unknown(repository: Repository) -> None:
+    """PostgreSQL holds no such text: it is the client's fault, and said so."""
+    for path in ("/queries/%00", "/queries/a/subscriptions/%00", "/events/%00"):
+        answer = await repository.http.request("GET", path)
+        assert 400 <= answer.status_code < 500, path
+        assert answer.json()["code"], path
