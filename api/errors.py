@@ -2,8 +2,8 @@
 
 Retryable      503, Retry-After      Conflict       409
 BadInput       400                   NotPermitted   403
-  InvalidDocument 422                Operator       503
-  UnknownEntity   404
+  InvalidDocument 422                  Unauthenticated 401
+  UnknownEntity   404                Operator       503
   NotAcceptable   406
   QueryTooLarge, QueryTooComplex, CaptureTooLarge 413
   UriTooLong      414
@@ -38,6 +38,7 @@ from core.errors import (
     Operator,
     Retryable,
     SmartRetailError,
+    Unauthenticated,
     UnknownEntity,
 )
 
@@ -53,6 +54,7 @@ _STATUS: Final[Mapping[type[SmartRetailError], int]] = {
     UriTooLong: 414,
     BadInput: 400,
     Conflict: 409,
+    Unauthenticated: 401,
     NotPermitted: 403,
     Retryable: 503,
     Operator: 503,
@@ -100,6 +102,8 @@ def response(error: SmartRetailError) -> Response:
     """A typed error as application/problem+json."""
     body = problem(error)
     headers = {"retry-after": _RETRY_AFTER_S} if isinstance(error, Retryable) else {}
+    if isinstance(error, Unauthenticated):
+        headers["www-authenticate"] = "Bearer"
     return Response(orjson.dumps(body), body["status"], headers, PROBLEM_JSON)
 
 

@@ -75,6 +75,9 @@ class ApiSettings(BaseModel):
     public_rpc_url: str = ""
     """Endpoint named to browsers that check a proof; empty = the chain's RPC URL."""
     max_body_bytes: int = 2_000_000
+    partner_token: SecretStr = SecretStr("")
+    """Who sends it may record under our key, keep queries and have messages sent; empty = everyone
+    while `host` is this machine, else nobody."""
     links_file: Path | None = None
     """JSON list of links the Digital Link resolver knows beside its own."""
 

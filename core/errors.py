@@ -82,6 +82,13 @@ class NotPermitted(SmartRetailError):
     code = "not_permitted"
 
 
+class Unauthenticated(NotPermitted):
+    """A request that only partners may make does not show that it comes from one."""
+
+    code = "unauthenticated"
+    hint_default = "Send `Authorization: Bearer …` with the token that the operator gave you."
+
+
 class Operator(SmartRetailError):
     """The person who runs the service must act."""
 

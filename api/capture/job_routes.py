@@ -17,6 +17,7 @@ from api.epcis.media import Media, negotiated
 from api.epcis.openapi import PAGE_PARAMETERS, body_of
 from api.epcis.pages import next_headers, split, without
 from api.epcis.serving import readable
+from api.partners import PARTNERS_ONLY, check_partner
 from core.db.app_tables import CaptureJob
 from core.document.lexical import canonical
 from core.epcis.query.errors import EventRefused, UnsupportedMedia
@@ -37,6 +38,7 @@ _MEDIA: Final = (
 async def take_job(request: Request, services: Services) -> Response:
     """`POST /capture` by nobody in particular: taken, to be recorded under our own key."""
     _recorder(services)
+    check_partner(request, services)
     _check_media(request)
     behaviour = request.headers.get(BEHAVIOUR, ROLLBACK)
     if behaviour not in (ROLLBACK, PROCEED):
@@ -62,7 +64,7 @@ async def job_answer(request: Request, services: Services, job: CaptureJob) -> R
     return answer(orjson.dumps(view(job, errors[: page.size])), headers)
 
 
-@readable(router, "/capture", openapi_extra=PAGE_PARAMETERS)
+@readable(router, "/capture", openapi_extra=PAGE_PARAMETERS, dependencies=PARTNERS_ONLY)
 async def jobs(request: Request, services: WithServices) -> Response:
     """All capture jobs, the oldest first, each with its first errors."""
     check_versions(request)
@@ -81,7 +83,11 @@ async def jobs(request: Request, services: WithServices) -> Response:
     return answer(orjson.dumps(told), headers)
 
 
-@router.post("/events", openapi_extra=body_of("@context", "type", "eventTime"))
+@router.post(
+    "/events",
+    openapi_extra=body_of("@context", "type", "eventTime"),
+    dependencies=PARTNERS_ONLY,
+)
 async def record_event(request: Request, services: WithServices) -> Response:
     """One event of a partner without a wallet, recorded under this service's key before the answer.
 

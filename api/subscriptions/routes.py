@@ -17,6 +17,7 @@ from api.epcis.media import Media, negotiated
 from api.epcis.openapi import NAMED_PARAMETERS, PAGE_PARAMETERS, body_of
 from api.epcis.pages import next_headers, split, without
 from api.epcis.serving import readable
+from api.partners import PARTNERS_ONLY
 from api.subscriptions import named
 from api.subscriptions.request import initial, read_subscription
 from api.subscriptions.store import Subscriptions
@@ -47,7 +48,7 @@ async def queries(request: Request, services: WithServices, snapshot: WithSnapsh
     return answer(f"[{content}]", headers)
 
 
-@router.post("/queries", openapi_extra=body_of("name", "query"))
+@router.post("/queries", openapi_extra=body_of("name", "query"), dependencies=PARTNERS_ONLY)
 async def create(request: Request, services: WithServices) -> Response:
     """Keeps a query under a name; its events are then at /queries/{name}/events."""
     body = parse_event(await request.body())
@@ -70,7 +71,7 @@ async def query(request: Request, name: str, snapshot: WithSnapshot) -> Response
     return answer(_definition(await named.find(snapshot, name)))
 
 
-@router.delete("/queries/{name}", status_code=204)
+@router.delete("/queries/{name}", status_code=204, dependencies=PARTNERS_ONLY)
 async def delete(name: str, services: WithServices, snapshot: WithSnapshot) -> Response:
     """Forgets a query and its subscriptions."""
     await named.find(snapshot, name)
@@ -92,7 +93,12 @@ async def events(
     return await answer_events(request, services, snapshot, found, asked, name)
 
 
-@readable(router, "/queries/{name}/subscriptions", openapi_extra=PAGE_PARAMETERS)
+@readable(
+    router,
+    "/queries/{name}/subscriptions",
+    openapi_extra=PAGE_PARAMETERS,
+    dependencies=PARTNERS_ONLY,
+)
 async def subscriptions(
     request: Request, name: str, services: WithServices, snapshot: WithSnapshot
 ) -> Response:
@@ -110,7 +116,11 @@ async def subscriptions(
     return answer(orjson.dumps([_told(row) for row in found[: page.size]]), headers)
 
 
-@router.post("/queries/{name}/subscriptions", openapi_extra=body_of("dest", "signatureToken"))
+@router.post(
+    "/queries/{name}/subscriptions",
+    openapi_extra=body_of("dest", "signatureToken"),
+    dependencies=PARTNERS_ONLY,
+)
 async def subscribe(
     request: Request, name: str, services: WithServices, snapshot: WithSnapshot
 ) -> Response:
@@ -131,7 +141,7 @@ async def subscribe(
     return answer(orjson.dumps(_told(row)), {"Location": location}, status=201)
 
 
-@readable(router, "/queries/{name}/subscriptions/{subscription_id}")
+@readable(router, "/queries/{name}/subscriptions/{subscription_id}", dependencies=PARTNERS_ONLY)
 async def subscription(
     request: Request, name: str, subscription_id: str, services: WithServices
 ) -> Response:
@@ -141,7 +151,9 @@ async def subscription(
     return answer(orjson.dumps(_told(row)))
 
 
-@router.delete("/queries/{name}/subscriptions/{subscription_id}", status_code=204)
+@router.delete(
+    "/queries/{name}/subscriptions/{subscription_id}", status_code=204, dependencies=PARTNERS_ONLY
+)
 async def unsubscribe(name: str, subscription_id: str, services: WithServices) -> Response:
     """Ends a subscription; what it is still owed is forgotten."""
     store = Subscriptions(services.database)
@@ -149,7 +161,11 @@ async def unsubscribe(name: str, subscription_id: str, services: WithServices) -
     return Response(status_code=204)
 
 
-@router.post("/queries/{name}/subscriptions/{subscription_id}/replay", status_code=202)
+@router.post(
+    "/queries/{name}/subscriptions/{subscription_id}/replay",
+    status_code=202,
+    dependencies=PARTNERS_ONLY,
+)
 async def replay(
     request: Request, name: str, subscription_id: str, services: WithServices
 ) -> Response:
