@@ -9,6 +9,7 @@ from api import links, sheets, words
 from api.answers import json_response
 from api.deps import WithServices, WithSnapshot
 from api.graphql.entry import utc_text
+from api.queries.snapshot import Snapshot
 from api.queries.tracing import read
 from api.queries.tracing.facts import Amount, Cut
 from api.queries.tracing.scope import Affected, scope
@@ -63,7 +64,7 @@ async def recall_csv(
     return Response(sheets.csv_text(_COLUMNS, table), 200, sheets.attachment(name), sheets.MEDIA)
 
 
-async def _cut(snapshot: Any, record_time: int | None) -> Cut:
+async def _cut(snapshot: Snapshot, record_time: int | None) -> Cut:
     if record_time is None:
         return Cut()
     return Cut(block=await read.block_at(snapshot, record_time // 1000))
