@@ -31,6 +31,12 @@ The query interface answers from the mirror: events that are recorded on chain, 
 disclosed. `tests/epcis_rest/test_standard.py` holds all 28 paths, 62 operations, 61 fixed
 parameters and 108 families of the standard against the code.
 
+Reading is open, over a WebSocket too. `POST /capture` without an actor, `GET /capture`,
+`POST /events`, keeping or deleting a query and all about other subscriptions are for partners:
+`Authorization: Bearer …` with the operator's `SR360_API__PARTNER_TOKEN`, else 401
+`unauthenticated`. Where none is set, everyone is a partner of a service that listens to its own
+machine only, and nobody of any other.
+
 ## Paths
 """
 _PARAMETERS: Final = """\
