@@ -19,8 +19,8 @@ from scripts.stack import running_stack
 
 console: Final = Console(stderr=True)
 SUMMARY: Final = "demo.json"
-PATIENCE_S: Final = 30.0
-"""A service that dies comes back; the story waits for it that long."""
+PATIENCE_S: Final = 120.0
+"""A service that dies comes back, in seconds or, where others keep every core busy, in a minute."""
 
 
 class Narrator:

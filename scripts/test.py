@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 APE_BIN = ROOT / ".venv-contracts" / "bin"
+BROWNIE = "tests/scripts/test_brownie.py"
 APE_ENV = {"SOLCX_BINARY_PATH": str(ROOT / "contracts/tools"), "PYTHONPATH": str(ROOT)}
 
 
@@ -44,7 +45,7 @@ def acts(workers: str, fast: bool) -> list[list[Lane]]:
 
     forge = str(tool_path("forge"))
     everything: list[list[Lane]] = [
-        [_reading(forge), _forge(forge)],
+        [[*_reading(forge), _brownie()], _forge(forge)],
         [[_pytest(workers, fast)]],
         [_proofs(), [_end_to_end()]],
     ]
@@ -80,14 +81,20 @@ def _forge(forge: str) -> Lane:
 
 def _pytest(workers: str, fast: bool) -> Stage:
     select = ("-m", "not slow") if fast else ()
-    elsewhere = ("--ignore=tests/e2e", "--ignore=tests/web")
+    elsewhere = ("--ignore=tests/e2e", "--ignore=tests/web", f"--ignore={BROWNIE}")
     spread = ("-n", workers, "--dist", "worksteal")
     return Stage("pytest", (str(BIN / "pytest"), "-q", *spread, *elsewhere, *select))
 
 
+def _brownie() -> Stage:
+    # It makes an environment and compiles on one core: minutes that forge takes anyway.
+    return Stage("brownie", (str(BIN / "pytest"), "-q", BROWNIE), fast=False)
+
+
 def _proofs() -> Lane:
-    proofs = (sys.executable, "-m")
-    ape = (str(APE_BIN / "ape"), "test", "tests/contracts", "-q")
+    # What they run beside kills processes and waits for others: it must not wait for a compiler.
+    proofs = ("nice", sys.executable, "-m")
+    ape = ("nice", str(APE_BIN / "ape"), "test", "tests/contracts", "-q")
     return [
         Stage("coverage", (*proofs, "scripts.proofs.coverage"), fast=False),
         Stage("laws", (*proofs, "scripts.proofs.symbolic"), fast=False),

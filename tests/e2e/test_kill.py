@@ -20,7 +20,7 @@ from tests.conftest import _six_free_ports
 from tests.e2e.processes import Demo, mirror
 from tests.e2e.visitor import ROOT, ask, sr360
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 ENTRIES = {
     "https://id.gs1.org/01/00860009999923/10/ABC1234": (7, 0),

@@ -1,13 +1,14 @@
 // node e2e/run.mjs [--list | NAME...]: runs scenarios against a running stack and prints one JSON line for each.
 // SR360_E2E is JSON: {api, rpc, product, accounts: {farm, cooler}, out?}.
 import { launch } from "./browser.mjs";
+import { links } from "./links.mjs";
 import { passport } from "./passport.mjs";
 import { supplier } from "./supplier.mjs";
 import { tools } from "./tools.mjs";
 import { trace } from "./trace.mjs";
 import { verify } from "./verify.mjs";
 
-const scenarios = { ...passport, ...supplier, ...tools, ...trace, ...verify };
+const scenarios = { ...links, ...passport, ...supplier, ...tools, ...trace, ...verify };
 const [...wanted] = process.argv.slice(2);
 
 async function run(browser, name, context) {

@@ -9,6 +9,7 @@ import { Shell } from "./Shell";
 const Home = lazy(() => import("@/features/home"));
 const Supplier = lazy(() => import("@/features/supplier"));
 const Verify = lazy(() => import("@/features/verify"));
+const Links = lazy(() => import("@/features/links"));
 const Product = lazy(() => import("@/features/product"));
 const Trace = lazy(() => import("@/features/trace"));
 const Recall = lazy(async () => ({ default: (await import("@/features/trace")).RecallPage }));
@@ -32,6 +33,7 @@ export function App() {
                 <Route path="/supplier" component={Supplier} />
                 <Route path="/verify" component={Verify} />
                 <Route path="/product/*" component={Product} />
+                <Route path="/links/*" component={Links} />
                 <Route path="/trace/*" component={Trace} />
                 <Route path="/recall/*" component={Recall} />
                 <Route component={NotFound} />

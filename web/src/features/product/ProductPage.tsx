@@ -49,6 +49,7 @@ function Ways({ path }: { path: string }) {
       <a className={look} href={path}>Passport</a>
       <Link className={look} href={`/trace${path}`}>Trace</Link>
       <Link className={look} href={`/recall${path}`}>Recall scope</Link>
+      <Link className={look} href={`/links${path}`}>Links</Link>
     </span>
   );
 }
