@@ -177,10 +177,10 @@ class _Audit:
         held = await in_thread(snapshot.whole, rows.Document)
         parts = await in_thread(snapshot.whole, rows.DocumentProduct)
         expected = replayed.replay.documents
-        audit = DocumentAudit(ipfs, self._registry, held, parts, self._report)
+        audit = DocumentAudit(ipfs, self._registry, held, snapshot, self._report)
         wanted: Iterable[Row] = expected.values()
         if relevant is None:
-            audit.check_extra(expected)
+            await in_thread(audit.check_extra, expected)
         else:
             wanted = [r for r in wanted if r.data_hash in replayed.mentioned]
         await audit.check(list(wanted), self._progress)

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from core.crypto import keccak256, sha256
 from core.crypto.cids import cid_v1_raw
+from core.db.engine import in_thread
 from core.errors import BadInput, BlockAltered, Retryable
 from core.ipfs.client import Ipfs
 from indexer import rows
@@ -15,9 +16,12 @@ from indexer.rows import Row
 from indexer.verify.compare import Relevant, changed_columns, place, report_changes
 from indexer.verify.progress import Progress
 from indexer.verify.report import Report
+from indexer.verify.snapshot import Snapshot, key_of
 
 AT_ONCE: Final = 16
 """Documents asked for together."""
+TOLD: Final = (rows.DocumentProduct, rows.EventIndex, rows.EventValue)
+"""Tables whose rows are read from documents."""
 _OWN = frozenset({"status", "reason", "attempts", "next_attempt_at"})
 
 
@@ -29,49 +33,58 @@ class DocumentAudit:
         ipfs: Ipfs,
         registry: Registry,
         held: Iterable[Row],
-        parts: Iterable[Row],
+        snapshot: Snapshot,
         report: Report,
     ) -> None:
         self._ipfs = ipfs
         self._registry = registry
         self._held = {row.data_hash: row for row in held}
-        self._parts: dict[bytes, list[Row]] = {}
-        for part in parts:
-            self._parts.setdefault(part.data_hash, []).append(part)
+        self._snapshot = snapshot
         self._report = report
 
     async def check(self, wanted: Sequence[Row], progress: Progress) -> None:
         """Compare the documents the chain commits to with those SQL and IPFS hold."""
         for start in range(0, len(wanted), AT_ONCE):
             run = wanted[start : start + AT_ONCE]
-            for part in await asyncio.gather(*map(self._part, run)):
+            told = await in_thread(self._told, [row.data_hash for row in run])
+            for part in await asyncio.gather(*(self._part(row, told) for row in run)):
                 self._report.take(part)
             progress("documents", start + len(run), len(wanted))
 
     def check_extra(self, expected: Mapping[bytes, Row]) -> None:
-        """Name documents that no log mentions."""
+        """Name documents that no log mentions, and rows that no document tells."""
         for data_hash in sorted(self._held.keys() - expected.keys()):
             where = place(self._held[data_hash])
             self._report.add("row_extra", where, f"{where} stems from no log")
+        for kind in TOLD:
+            for row in self._snapshot.unread(kind):
+                self._report.add("row_extra", place(row), f"{place(row)} stems from no document")
 
-    async def _part(self, expected: Row) -> Report:
+    def _told(self, hashes: list[bytes]) -> dict[bytes, list[Row]]:
+        found: dict[bytes, list[Row]] = {data_hash: [] for data_hash in hashes}
+        for kind in TOLD:
+            for row in self._snapshot.of_documents(kind, hashes):
+                found[row.data_hash].append(row)
+        return found
+
+    async def _part(self, expected: Row, told: Mapping[bytes, list[Row]]) -> Report:
         held, report = self._held.get(expected.data_hash), Report()
         if held is None:
             where = place(expected)
             report.add("row_missing", where, f"{where} is missing")
         else:
-            parts = self._parts.get(held.data_hash, [])
-            await _One(self._ipfs, self._registry, parts, report).check(expected, held)
+            one = _One(self._ipfs, self._registry, told[expected.data_hash], report)
+            await one.check(expected, held)
         return report
 
 
 class _One:
     """One document. What is said of it stays together, whoever else is read meanwhile."""
 
-    def __init__(self, ipfs: Ipfs, registry: Registry, parts: list[Row], report: Report) -> None:
+    def __init__(self, ipfs: Ipfs, registry: Registry, told: list[Row], report: Report) -> None:
         self._ipfs = ipfs
         self._registry = registry
-        self._parts = parts
+        self._told = told
         self._report = report
 
     async def check(self, expected: Row, held: Row) -> None:
@@ -115,19 +128,19 @@ class _One:
         wanted = held._replace(status="ready", payload=payload, **read.columns)
         changed = _changed(wanted, held, held._fields, _OWN - {"status"})
         report_changes(wanted, held, changed, self._report)
-        self._compare_products({r.position: r for r in read.products})
+        self._compare_told([*read.products, *(_at(held.first_block, row) for row in read.index)])
 
-    def _compare_products(self, wanted: dict[int, Row]) -> None:
-        found = {row.position: row for row in self._parts}
-        for position in sorted(wanted.keys() | found.keys()):
-            if position not in found:
-                where = place(wanted[position])
+    def _compare_told(self, expected: Sequence[Row]) -> None:
+        wanted, found = _by_key(expected), _by_key(self._told)
+        for key in sorted(wanted.keys() | found.keys()):
+            if key not in found:
+                where = place(wanted[key])
                 self._report.add("row_missing", where, f"{where} is missing")
-            elif position not in wanted:
-                where = place(found[position])
+            elif key not in wanted:
+                where = place(found[key])
                 self._report.add("row_extra", where, f"{where} is not in the document")
             else:
-                a, b = wanted[position], found[position]
+                a, b = wanted[key], found[key]
                 report_changes(a, b, changed_columns(a, b), self._report)
 
     async def _block(self, cid: str, what: str) -> bytes | None:
@@ -173,6 +186,18 @@ def mentioned(history: Iterable[Row]) -> set[bytes]:
         for name in names
         if name in row._fields
     }
+
+
+def _at(first_block: int, row: Row) -> Row:
+    """The row as `event_index.add` writes it."""
+    return row._replace(first_block=first_block) if type(row) is rows.EventIndex else row
+
+
+def _by_key(told: Iterable[Row]) -> dict[tuple[Any, ...], Row]:
+    """Rows by table and primary key."""
+    kinds: dict[str, Any] = {kind.table.name: kind for kind in TOLD}
+    names = ((type(row).table.name, row) for row in told)
+    return {(name, *key_of(kinds[name])(row)): row for name, row in names}
 
 
 def _changed(

@@ -1,6 +1,6 @@
 """What SQL holds, read in one transaction from beginning to end of an audit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -45,6 +45,16 @@ class Snapshot:
     def whole(self, kind: Any) -> list[Row]:
         """A table of current state."""
         return self._rows(kind, select(kind.table))
+
+    def of_documents(self, kind: Any, hashes: Collection[bytes]) -> list[Row]:
+        """Rows that were read from these documents."""
+        return self._rows(kind, select(kind.table).where(kind.table.c.data_hash.in_(hashes)))
+
+    def unread(self, kind: Any) -> list[Row]:
+        """Rows that claim a document nobody could read, or none at all."""
+        document = rows.Document.table
+        readable = select(document.c.data_hash).where(document.c.event_json.is_not(None))
+        return self._rows(kind, select(kind.table).where(kind.table.c.data_hash.not_in(readable)))
 
     def history(self, product_id: bytes) -> list[Row]:
         """The entries of one product."""

@@ -6,7 +6,7 @@ given an honest mirror
 given one tampered thing: it is found and named, exit 1
 ├── a row edited, deleted or invented, in any table
 ├── two events swapped, by number or by place
-├── a document's bytes, columns or things edited in SQL
+├── a document's bytes, columns, things or words edited in SQL
 └── an IPFS block altered
 given one product: only what concerns it
 given a lying node: refused
@@ -74,6 +74,22 @@ async def test_an_honest_mirror_holds(scene, settings) -> None:
         ),
         ("UPDATE chain.document_product SET quantity = '1'", "row_changed", "quantity"),
         ("DELETE FROM chain.document_product", "row_missing", "document_product"),
+        ("UPDATE chain.event_index SET words = 'x'", "row_changed", "words"),
+        ("UPDATE chain.event_index SET event_time = 1", "row_changed", "event_time"),
+        ("DELETE FROM chain.event_index", "row_missing", "event_index"),
+        ("DELETE FROM chain.event_value", "row_missing", "event_value"),
+        (
+            "INSERT INTO chain.event_value SELECT data_hash, field || 'x', value "
+            "FROM chain.event_value",
+            "row_extra",
+            "event_value",
+        ),
+        (
+            "INSERT INTO chain.event_value SELECT tx_hash, 'x', data FROM chain.log "
+            "WHERE log_index = 0",
+            "row_extra",
+            "event_value",
+        ),
         (
             "UPDATE chain.checkpoint SET block_hash = genesis_hash",
             "checkpoint_differs",
