@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal_column, or_, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import ColumnElement, func, tuple_
 from sqlmodel import col, select
 
+from api.queries.event_conditions import between, having_words, in_range, one_of
+from api.queries.event_few import Columns, few
 from api.queries.snapshot import Snapshot
-from core.db.chain_tables import Block, Document, Event, EventIndex, EventValue
+from core.db.chain_tables import Block, Document, Event, EventIndex
 from core.epcis.query.errors import QueryTooLarge
-from core.epcis.query.model import Condition, EventQuery, Identifiers, Numbers, Span, Words
-from core.epcis.query.terms import word
+from core.epcis.query.model import EventQuery, Span, Words
 from core.types import RECALL_BASE
 
 Key = tuple[int, bytes]
 """Where an event stands in the order asked for."""
 
 _KEYS: Final = {"recordTime": "first_block", "eventTime": "event_time"}
-_COMPARE: Final = {"GT": "__gt__", "GE": "__ge__", "LT": "__lt__", "LE": "__le__"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +42,32 @@ async def search(
     matching = [*await _matching(snapshot, query), *also]
     if query.maximum is not None and after is None:
         await _check_count(snapshot, matching, query.maximum)
+    found = await snapshot.all(_page(query, matching, size, after))
+    return [Hit((number, data), text, 1000 * time) for number, data, text, time in found]
+
+
+def _page(
+    query: EventQuery, matching: Sequence[ColumnElement[bool]], size: int, after: Key | None
+) -> Any:
+    """Which events a page holds is decided over their keys alone, before any document is read."""
     key = getattr(EventIndex, _KEYS[query.order_by])
     place = (key, col(EventIndex.data_hash))
-    statement = (
-        select(*place, Document.event_json, Block.timestamp)
-        .select_from(EventIndex)
-        .join(Document, col(Document.data_hash) == col(EventIndex.data_hash))
-        .join(Block, col(Block.number) == col(EventIndex.first_block))
-        .where(*matching)
-        .order_by(*((one.desc() if query.descending else one.asc()) for one in place))
-        .limit(size)
-    )
+    keys = select(key.label("key"), EventIndex.data_hash, EventIndex.first_block).where(*matching)
     if after is not None:
         behind = tuple_(*place) < tuple_(*after) if query.descending else None
-        statement = statement.where(behind if behind is not None else tuple_(*place) > after)
-    found = await snapshot.all(statement)
-    return [Hit((number, data), text, 1000 * time) for number, data, text, time in found]
+        keys = keys.where(behind if behind is not None else tuple_(*place) > after)
+    page = keys.order_by(*_ordered(query, *place)).limit(size).subquery()
+    return (
+        select(page.c.key, page.c.data_hash, Document.event_json, Block.timestamp)
+        .select_from(page)
+        .join(Document, col(Document.data_hash) == page.c.data_hash)
+        .join(Block, col(Block.number) == page.c.first_block)
+        .order_by(*_ordered(query, page.c.key, page.c.data_hash))
+    )
+
+
+def _ordered(query: EventQuery, *columns: Any) -> list[ColumnElement[Any]]:
+    return [one.desc() if query.descending else one.asc() for one in columns]
 
 
 async def _check_count(snapshot: Snapshot, matching: Sequence[Any], maximum: int) -> None:
@@ -74,91 +83,31 @@ async def _matching(snapshot: Snapshot, query: EventQuery) -> list[ColumnElement
     recorded = select(Event.data_hash).where(
         col(Event.data_hash) == col(EventIndex.data_hash), col(Event.kind) < RECALL_BASE
     )
+    sqlite = snapshot.is_sqlite
     words = [one for one in query.conditions if isinstance(one, Words)]
-    return [
-        recorded.exists(),
-        *_words(words, sqlite=snapshot.is_sqlite),
-        *(
-            _ranged(one, sqlite=snapshot.is_sqlite)
-            for one in query.conditions
-            if not isinstance(one, Words)
-        ),
-        *_between(col(EventIndex.event_time), query.event_time),
-        *_between(col(EventIndex.first_block), await _blocks(snapshot, query.record_time)),
-    ]
-
-
-def _words(conditions: Sequence[Words], *, sqlite: bool) -> list[ColumnElement[bool]]:
-    lists = [[word(one.field, value) for value in one.values] for one in conditions]
-    if sqlite:
-        return [_any_inside(listed) for listed in lists]
-    # single words together: one look into the index instead of one each
-    together = [listed[0] for listed in lists if len(listed) == 1]
-    rest = [_overlaps(listed) for listed in lists if len(listed) != 1]
-    return ([_indexed().op("@>")(_array(together))] if together else []) + rest
-
-
-def _any_inside(listed: Sequence[str]) -> ColumnElement[bool]:
-    found = [func.instr(EventIndex.words, one) > 0 for one in listed]
-    return or_(*found) if found else false()
-
-
-def _overlaps(listed: Sequence[str]) -> ColumnElement[bool]:
-    return _indexed().op("&&")(_array(listed)) if listed else false()
-
-
-def _indexed() -> Any:
-    """The expression that PostgreSQL's index is over."""
-    return func.string_to_array(EventIndex.words, literal_column("' '"))
-
-
-def _array(listed: Sequence[str]) -> Any:
-    return cast(array(listed), ARRAY(Text))
-
-
-def _ranged(condition: Condition, *, sqlite: bool) -> ColumnElement[bool]:
-    match condition:
-        case Numbers(field, operator, values):
-            value = col(EventValue.value)
-            compared = (
-                value.in_(values)
-                if operator == "EQ"
-                else getattr(value, _COMPARE[operator])(values[0])
-            )
-            return _has_value([field], compared)
-        case Identifiers(fields, prefixes, exact):
-            begins = [_begins(prefix.encode()) for prefix in prefixes]
-            words = [_words([Words(*one_word)], sqlite=sqlite) for one_word in _single(exact)]
-            return or_(_has_value(fields, or_(*begins)), *(one for [one] in words))
-        case _:
-            raise AssertionError(f"{condition} is resolved before")
-
-
-def _single(exact: Sequence[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
-    return [(field, (value,)) for field, value in exact]
-
-
-def _has_value(fields: Sequence[str], compared: ColumnElement[bool]) -> ColumnElement[bool]:
-    found = select(EventValue.data_hash).where(
-        col(EventValue.data_hash) == col(EventIndex.data_hash),
-        col(EventValue.field).in_([word(field, "") for field in fields]),
-        compared,
+    columns = Columns(
+        (
+            *having_words(words, sqlite=sqlite),
+            *between(col(EventIndex.event_time), query.event_time),
+            *between(col(EventIndex.first_block), await _blocks(snapshot, query.record_time)),
+        )
     )
-    return found.exists()
-
-
-def _begins(prefix: bytes) -> ColumnElement[bool]:
-    value = col(EventValue.value)
-    return and_(value >= prefix, value < prefix + b"\xff")
-
-
-def _between(column: Any, span: Span) -> list[ColumnElement[bool]]:
-    found = []
-    if span.start is not None:
-        found.append(column >= span.start)
-    if span.end is not None:
-        found.append(column < span.end)
-    return found
+    ranged = [one for one in query.conditions if not isinstance(one, Words)]
+    asked = [columns, *ranged] if words else ranged
+    rare = await few(snapshot, asked)
+    left = [one for place, one in enumerate(asked) if not rare or place not in rare.answered]
+    return [
+        *([] if rare is None else [one_of(rare.keys, sqlite=sqlite)]),
+        recorded.exists(),
+        *([] if words else columns.clauses),
+        *(
+            clause
+            for one in left
+            for clause in (
+                one.clauses if isinstance(one, Columns) else [in_range(one, sqlite=sqlite)]
+            )
+        ),
+    ]
 
 
 async def _blocks(snapshot: Snapshot, span: Span) -> Span:

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.document.disclosure import b64decode, b64encode
-from core.document.lexical import LexicalObject, canonical, parse
+from core.document.lexical import LexicalObject, canonical_bytes, parse
 from core.errors import Malformed, Unauthorized
 
 FORMAT: Final = "sr360-disclosures/1"
@@ -90,7 +90,7 @@ def _sealed_parts(block: bytes) -> tuple[bytes, bytes]:
 
 
 def _block(members: LexicalObject) -> bytes:
-    block = canonical(members).encode()
+    block = canonical_bytes(members)
     if len(block) > MAX_BLOCK_BYTES:
         raise Malformed(f"the bundle has {len(block)} bytes, an IPFS block holds {MAX_BLOCK_BYTES}")
     return block

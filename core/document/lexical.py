@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NoReturn, TypeAlias
 
+import orjson
+
 from core.errors import Malformed
 
 MAX_DEPTH: Final = 64
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9]\d*)")
+_MAYBE_NUMBER: Final = re.compile(rb'(?:^|":|[\[,])-?\d')
+_BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
+_SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,59 @@ def parse(source: str | bytes) -> LexicalValue:
         Malformed: not UTF-8, not JSON, a duplicate key, a lone surrogate, NaN, or nested deeper
             than 64 levels.
     """
+    quick = _quick(source)
+    return _explained(source) if quick is None else quick[0]
+
+
+def parse_with_plain(source: str | bytes) -> tuple[LexicalValue, Any]:
+    """`parse`, and the same with Python's own numbers where that is to be had for free, else None.
+
+    The two may be one object.
+    """
+    return _quick(source) or (_explained(source), None)
+
+
+def _quick(source: str | bytes) -> tuple[LexicalValue, Any] | None:
+    """Of text that orjson would write byte for byte the same: nothing in it can have been lost.
+
+    A name that stands twice would be missing, a number in another spelling would differ.
+    """
+    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    try:
+        plain = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    if orjson.dumps(plain) != data or _deeper_than(plain, MAX_DEPTH):
+        return None
+    return (_with_lexemes(plain) if _MAYBE_NUMBER.search(data) else plain), plain
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    """Whether objects and lists nest deeper, level by level."""
+    level = [value] if type(value) in (dict, list) else []
+    while level and levels:
+        levels -= 1
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+    return bool(level)
+
+
+def _with_lexemes(value: Any) -> LexicalValue:
+    if type(value) is dict:
+        return {name: _with_lexemes(item) for name, item in value.items()}
+    if type(value) is list:
+        return [_with_lexemes(item) for item in value]
+    if type(value) is int or type(value) is float:
+        return Number(orjson.dumps(value).decode())
+    return value  # type: ignore[no-any-return]
+
+
+def _explained(source: str | bytes) -> LexicalValue:
+    """The same, one careful step after the other, so that what is wrong can be said."""
     text = _text(source)
     _check_depth(text)
     try:
@@ -76,13 +134,41 @@ def parse_event(source: str | bytes) -> LexicalObject:
 
 def canonical(value: LexicalValue) -> str:
     """RFC 8785 text, except that a number keeps its own lexeme."""
+    try:
+        return canonical_bytes(value).decode()
+    except UnicodeEncodeError:
+        return _canonical(value)  # half a surrogate pair, which has no UTF-8
+
+
+def canonical_bytes(value: LexicalValue) -> bytes:
+    """`canonical` in UTF-8.
+
+    orjson escapes as RFC 8785 does, and sorts names by code points, which is not UTF-16's order
+    where there are characters beyond the Basic Multilingual Plane.
+    """
+    try:
+        text = orjson.dumps(value, _lexeme, _SORTED)
+    except orjson.JSONEncodeError:  # nested deeper than it goes, or half a surrogate pair
+        return _canonical(value).encode()
+    if text.isascii() or not _BEYOND_BMP.search(text):
+        return text
+    return _canonical(value).encode()
+
+
+def _lexeme(value: object) -> orjson.Fragment:
+    if isinstance(value, Number):
+        return orjson.Fragment(value.lexeme)
+    raise TypeError(f"{type(value).__name__} is no lexical value")
+
+
+def _canonical(value: LexicalValue) -> str:
     match value:
         case dict():
             names = sorted(value, key=_utf16)
-            members = (f"{canonical(name)}:{canonical(value[name])}" for name in names)
+            members = (f"{_canonical(name)}:{_canonical(value[name])}" for name in names)
             return "{" + ",".join(members) + "}"
         case list():
-            return "[" + ",".join(map(canonical, value)) + "]"
+            return "[" + ",".join(map(_canonical, value)) + "]"
         case Number():
             return value.lexeme
         case _:

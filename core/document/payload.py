@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.crypto import to_address, to_hex
-from core.document.lexical import LexicalObject, LexicalValue, Number, canonical, parse
+from core.document.lexical import LexicalObject, LexicalValue, Number, canonical_bytes, parse
 from core.errors import Malformed
 from core.types import Address
 
@@ -38,7 +38,7 @@ class Payload:
             "event": self.event,
             "format": FORMAT,
         }
-        return canonical(members).encode()
+        return canonical_bytes(members)
 
 
 def decode(source: bytes) -> Payload:
@@ -50,7 +50,7 @@ def decode(source: bytes) -> Payload:
         raise Malformed(f"the format is not {FORMAT}", pointer="/format")
     if members["_sd_alg"] != "sha-256":
         raise Malformed("the hash algorithm is not sha-256", pointer="/_sd_alg")
-    if canonical(members).encode() != source:
+    if canonical_bytes(members) != source:
         raise Malformed("not in RFC 8785 form")
     return Payload(
         chain_id=_chain_id(members["chainId"]),

@@ -8,9 +8,11 @@ Links corrupts identifiers and is not read.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from core.errors import InvalidIdentifier
 from core.gs1.dictionary import application_identifiers
 from core.gs1.elements import Element
 from core.gs1.refusal import refuse
@@ -30,6 +32,9 @@ _SHORT_NAMES: Final = {
 
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ILLEGAL: Final = re.compile(r"[^\x21-\x7e]|[<>{}\\^`|\"]")
+_PLAIN: Final = re.compile(
+    r"https://id\.gs1\.org/(\d{2,4})/(\d{1,30})(?:/(\d{2,4})/([-0-9A-Za-z_.]{1,90}))?", re.ASCII
+)
 _GTIN_LENGTHS: Final = (8, 12, 13, 14)
 _INSTANCE_ONLY: Final = {"01": ("21", "235", "10"), "8006": ("21", "10")}
 _HINT: Final = "Write it like https://id.gs1.org/01/{gtin14}/10/{lot} or /00/{sscc}."
@@ -81,6 +86,40 @@ def make(key: str, value: str, *qualifiers: tuple[str, str]) -> DigitalLink:
         _check_dots(ai, text)
     _check_order(key, tuple(ai for ai, _ in qualifiers))
     return DigitalLink(key, value, qualifiers)
+
+
+def is_canonical(uri: str) -> bool:
+    """Whether this is surely the canonical URI of what an EPCIS event may name, as most are.
+
+    A quick look: it says no where `parse` may still say yes.
+    """
+    found = _PLAIN.fullmatch(uri)
+    if found is None:
+        return False
+    key, value, ai, qualifier = found.groups()
+    try:
+        return _is_plain_key(key, value) and (ai is None or _qualifies(key, ai, qualifier))
+    except InvalidIdentifier:
+        return False
+
+
+def _is_plain_key(key: str, value: str) -> bool:
+    entry = application_identifiers().get(key)
+    if entry is None or entry.qualifiers is None or _padded(key, value) != value:
+        return False
+    check_value(key, value)
+    return True
+
+
+def _qualifies(key: str, ai: str, value: str) -> bool:
+    """What could be another key, or says more than an event does, is left to `parse`."""
+    entry = application_identifiers().get(ai)
+    if entry is None or entry.qualifiers is not None or ai not in _INSTANCE_ONLY.get(key, (ai,)):
+        return False
+    check_value(ai, value)
+    _check_dots(ai, value)
+    _check_order(key, (ai,))
+    return True
 
 
 def _padded(ai: str, value: str) -> str:
@@ -221,6 +260,7 @@ def _check_dots(ai: str, value: str) -> None:
         raise refuse("gs1.dot_segment", message, "Use a value with at least one other character.")
 
 
+@lru_cache(1_024)
 def _check_order(key: str, found: tuple[str, ...]) -> None:
     alternatives = application_identifiers()[key].qualifiers or ()
     if not found or any(_in_order(found, allowed) for allowed in alternatives):

@@ -1,5 +1,6 @@
 """One door to GS1 identifiers: Digital Link or EPC URN in, one canonical URI out."""
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from core.errors import InvalidIdentifier
 from core.types import ProductUri
 
 GS1_HOSTS: Final = frozenset({"id.gs1.org"})
+_REMEMBERED: Final = 16_384
+"""Texts; a document names the same places and things again and again."""
 
 
 def parse(text: str) -> DigitalLink:
@@ -25,12 +28,17 @@ def product_uri(text: str) -> ProductUri:
     return parse(text).epcis_level().canonical()
 
 
+@lru_cache(_REMEMBERED)
 def normalize(text: str) -> str:
     """`product_uri` where the text is a GS1 identifier, else the text unchanged.
 
     EPCIS allows private URIs beside GS1's. What claims to be a GS1 identifier and is wrong is
     refused, never passed through. Raises InvalidIdentifier.
     """
+    if "/" not in text and not text.startswith("urn:epc:"):
+        return text  # no URI with a host, so no Digital Link
+    if digital_link.is_canonical(text):
+        return text
     try:
         return product_uri(text)
     except InvalidIdentifier as error:

@@ -6,7 +6,7 @@ Source: EPCIS 2.0 section 7.4 (event types) and 7.3.3 (what, quantities).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.document.lexical import LexicalObject, LexicalValue, Number
 from core.epcis import identifiers, vocab
@@ -114,8 +114,7 @@ def located_products(raw: LexicalObject) -> Iterator[tuple[str, ProductRef]]:
         yield mention.pointer, ProductRef(uri, mention.role, quantity, mention.uom)
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A product as written in an event that may still be wrong."""
 
     pointer: str

@@ -4,14 +4,14 @@ Source: EPCIS 2.0 section 10 (JSON binding), JSON Schema 2.0.1 and the rules bes
 """
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from core.document.lexical import LexicalObject, LexicalValue, parse_event
+from core.document.lexical import LexicalObject, LexicalValue, parse_with_plain
 from core.epcis.model import EpcisEvent, build_event
 from core.epcis.rules import context_issues, rule_issues
 from core.epcis.schema import pointer, schema_issues
 from core.epcis.xml import is_xml, read_document
-from core.errors import InvalidDocument, Issue
+from core.errors import InvalidDocument, Issue, Malformed
 
 MAX_ISSUES: Final = 200
 """More findings than this help nobody and would make a small request a large answer."""
@@ -24,8 +24,8 @@ def validate_document(data: bytes | str) -> list[EpcisEvent]:
     Malformed when the bytes are neither one clean JSON text nor XML, InvalidDocument with every
     issue (rule, pointer, message, fix) when the document breaks the schema or a rule.
     """
-    document = read(data)
-    issues = first_look(document) or all_issues(document)
+    document, plain = read_with_plain(data)
+    issues = first_look(document) or all_issues(document, plain)
     if issues:
         raise _refusal(issues)
     context = context_of(document)
@@ -33,8 +33,18 @@ def validate_document(data: bytes | str) -> list[EpcisEvent]:
 
 
 def read(data: bytes | str) -> LexicalObject:
+    return read_with_plain(data)[0]
+
+
+def read_with_plain(data: bytes | str) -> tuple[LexicalObject, Any]:
+    """The document, and for the schema the same with Python's numbers or None."""
     content = data.encode() if isinstance(data, str) else data
-    return read_document(content) if is_xml(content) else parse_event(data)
+    if is_xml(content):
+        return read_document(content), None
+    document, plain = parse_with_plain(data)
+    if not isinstance(document, dict):
+        raise Malformed("an event is a JSON object")
+    return document, plain
 
 
 def first_look(document: LexicalObject) -> list[Issue]:
@@ -47,7 +57,7 @@ def first_look(document: LexicalObject) -> list[Issue]:
     return []
 
 
-def all_issues(document: LexicalObject) -> list[Issue]:
+def all_issues(document: LexicalObject, plain: Any = None) -> list[Issue]:
     """Findings of the schema and of the rules; where both see one thing, the rule says it better.
 
     The schema states what an action needs as alternatives for the whole event, which reads as a
@@ -59,7 +69,7 @@ def all_issues(document: LexicalObject) -> list[Issue]:
     }
     schema = [
         issue
-        for issue in schema_issues(document)
+        for issue in schema_issues(document, plain)
         if not (issue.rule == "schema.anyOf" and by_event.get(issue.pointer))
     ]
     context = context_issues(document["@context"], "/@context") if "@context" in document else []

@@ -4,7 +4,7 @@ Source: CBV 2.0 sections 7.1 to 7.6; the words are those of the bundled EPCIS 2.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from core.epcis.schema import definitions
@@ -48,6 +48,7 @@ def words(vocabulary: str) -> frozenset[str]:
     return frozenset(word for option in alternatives for word in option.get("enum", ()))
 
 
+@lru_cache(4_096)
 def bare(vocabulary: str, value: str | None) -> str | None:
     """The bare word of a standard term in any of its spellings; other text unchanged."""
     if value is None:
@@ -60,6 +61,7 @@ def bare(vocabulary: str, value: str | None) -> str | None:
     return value
 
 
+@lru_cache(4_096)
 def web_uri(vocabulary: str, value: str) -> str:
     """`https://ref.gs1.org/cbv/BizStep-shipping` for any spelling of a standard term."""
     word = bare(vocabulary, value)

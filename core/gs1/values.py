@@ -1,5 +1,6 @@
 """Whether a value fits its AI: length, characters, and what the dictionary's linters say."""
 
+from functools import lru_cache
 from typing import Final
 
 from core.gs1.charsets import CSET_39, CSET_64, CSET_82, DIGITS
@@ -8,7 +9,12 @@ from core.gs1.dictionary import ApplicationIdentifier, Component, application_id
 from core.gs1.linters import LINTERS
 from core.gs1.refusal import refuse
 
-_CHARSETS: Final = {"N": DIGITS, "X": CSET_82, "Y": CSET_39, "Z": CSET_64 + "="}
+_CHARSETS: Final = {
+    "N": frozenset(DIGITS),
+    "X": frozenset(CSET_82),
+    "Y": frozenset(CSET_39),
+    "Z": frozenset(CSET_64 + "="),
+}
 _CHARSET_NAMES: Final = {
     "N": "digits 0-9",
     "X": "GS1 character set 82",
@@ -19,6 +25,7 @@ _RULES: Final = {"incorrect_check_digit": "check_digit", "too_short_for_check_di
 _AI_HINT: Final = "Use an AI of the GS1 General Specifications, e.g. 01, 10, 21, 00, 414."
 
 
+@lru_cache(4_096)
 def check_value(ai: str, value: str) -> None:
     """Pass silently if the value is one of this AI.
 
@@ -40,23 +47,29 @@ def check_value(ai: str, value: str) -> None:
 
 
 def _check_part(entry: ApplicationIdentifier, component: Component, part: str) -> None:
-    named = f"({entry.ai}) {entry.title}: {part!r}"
     if len(part) < component.minimum:
-        raise refuse("gs1.format", f"{named} is too short", f"Give {_describe(entry)}.")
-    strange = sorted(set(part) - set(_CHARSETS[component.type]))
-    if strange:
+        raise refuse(
+            "gs1.format", f"{_named(entry, part)} is too short", f"Give {_describe(entry)}."
+        )
+    allowed = _CHARSETS[component.type]
+    if not allowed.issuperset(part):
+        strange = "".join(sorted(set(part) - allowed))
         hint = f"Use only {_CHARSET_NAMES[component.type]}."
-        raise refuse("gs1.charset", f"{named} has {''.join(strange)!r}", hint)
+        raise refuse("gs1.charset", f"{_named(entry, part)} has {strange!r}", hint)
     for linter in component.linters:
         fault = LINTERS[linter](part)
         if fault is not None:
-            rule = _RULES.get(fault, fault)
+            rule, named = _RULES.get(fault, fault), _named(entry, part)
             message = (
                 f"{named} has a wrong check digit"
                 if rule == "check_digit"
                 else (f"{named}: {fault.replace('_', ' ')}")
             )
             raise refuse(f"gs1.{rule}", message, _hint(entry, fault, part))
+
+
+def _named(entry: ApplicationIdentifier, part: str) -> str:
+    return f"({entry.ai}) {entry.title}: {part!r}"
 
 
 def _hint(entry: ApplicationIdentifier, fault: str, part: str) -> str:

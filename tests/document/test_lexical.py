@@ -1,13 +1,14 @@
 """Reading JSON without losing a digit, and refusing what two readers could read differently."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.document import Number, canonical, from_plain, parse, parse_event, strings
+from core.document import Number, canonical, from_plain, lexical, parse, parse_event, strings
 from core.errors import Malformed
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -40,6 +41,38 @@ def test_a_number_keeps_its_text(lexeme: str) -> None:
 @pytest.mark.parametrize("pair", [("1", "1.0"), ("1", '"1"'), ("1e3", "1000"), ("-0", "0")])
 def test_equal_values_with_different_text_stay_different(pair: tuple[str, str]) -> None:
     assert parse(pair[0]) != parse(pair[1])
+
+
+NAME = st.text("ab", min_size=1, max_size=2).map(json.dumps)
+DENSE = st.recursive(
+    st.one_of(LEXEMES, TEXT.map(lambda one: json.dumps(one, ensure_ascii=False)), st.just("null")),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda all: f"[{','.join(all)}]")
+        | st.lists(st.tuples(NAME, inner), max_size=4).map(
+            lambda all: "{" + ",".join(f"{name}:{value}" for name, value in all) + "}"
+        )
+    ),
+    max_leaves=12,
+)
+"""JSON without white space, names that may stand twice, numbers in every spelling."""
+
+
+@given(DENSE)
+def test_the_quick_way_says_what_the_careful_way_says(text: str) -> None:
+    assert _outcome(lambda: parse(text)) == _outcome(lambda: lexical._explained(text))
+
+
+def _outcome(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except Malformed as error:
+        return error.message
+
+
+@given(st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner), max_leaves=9))
+def test_names_sort_by_utf_16(value: object) -> None:
+    """Surrogates and all that is beyond the Basic Multilingual Plane among them."""
+    assert canonical(value) == lexical._canonical(value)  # type: ignore[arg-type]
 
 
 BROKEN = {

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.epcis import digital_link, identifiers
@@ -228,3 +228,44 @@ def test_private_identifiers_pass_unchanged(private: str) -> None:
 def test_a_foreign_domain_with_a_broken_gtin_is_not_a_private_identifier() -> None:
     with pytest.raises(InvalidIdentifier):
         identifiers.normalize("https://brand.example/01/00860009999924/10/A")
+
+
+AIS = (
+    "00",
+    "01",
+    "8003",
+    "414",
+    "417",
+    "253",
+    "8006",
+    "21",
+    "10",
+    "22",
+    "235",
+    "254",
+    "7040",
+    "99",
+)
+LINKS = st.builds(
+    lambda key, value, ai, other: (
+        f"https://id.gs1.org/{key}/{value}" + (f"/{ai}/{other}" if ai else "")
+    ),
+    st.sampled_from(AIS),
+    st.from_regex(r"[0-9]{5,18}", fullmatch=True)
+    | st.sampled_from((7, 12, 13, 17)).map(lambda n: with_check_digit("9521141234567890"[:n])),
+    st.sampled_from(("", *AIS)),
+    st.sampled_from((".", "..", "A-1", "x" * 21, "12", "a_b.c", "~", "9521141234564")),
+)
+
+
+@settings(max_examples=1_000)
+@given(LINKS)
+def test_the_quick_look_accepts_nothing_that_parsing_would_change(uri: str) -> None:
+    if digital_link.is_canonical(uri):
+        assert identifiers.product_uri(uri) == uri
+
+
+def test_the_quick_look_knows_what_events_are_full_of() -> None:
+    gtin, sscc = with_check_digit("0952114123456"), with_check_digit("09521141234567890")
+    for path in (f"01/{gtin}", f"01/{gtin}/21/1", f"01/{gtin}/10/A-1", f"00/{sscc}"):
+        assert digital_link.is_canonical(f"https://id.gs1.org/{path}")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from api.queries import event_few
 from core.clock import iso
 from core.document.lexical import parse
 from core.epcis.xml import read_document
@@ -190,6 +191,28 @@ async def test_an_extension_goes_by_what_its_prefix_stands_for(filled: Repositor
         assert answer.text.count('"eventID"') == expected, name
     whole = {"EQ_https://ns.example.com/epcis#text": "blue"}
     assert await filled.ids(**whole) == ["urn:event:h"]
+
+
+RARE_AND_COMMON = [
+    {"EQ_bizStep": "shipping"},
+    {"EQ_bizStep": "shipping", "orderBy": "eventTime"},
+    {"eventType": "AggregationEvent", "GT_quantity": "0"},
+    {"GT_quantity": "0", "LT_quantity": "201"},
+    {"MATCH_anyEPC": "urn:epc:idpat:sgtin:*.*.*", "EQ_action": "OBSERVE"},
+    {"EQ_bizStep": "shipping", "EQ_eventID": "urn:uuid:none"},
+    {"GE_eventTime": "2000-01-01T00:00:00Z", "EQ_action": "ADD"},
+]
+
+
+@pytest.mark.parametrize("most", [0, 1, 3])
+async def test_how_rare_a_condition_is_changes_no_answer(
+    filled: Repository, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However a database gets there: by the index of a rare word, or past events in their order."""
+    usual = [await filled.events(**asked) for asked in RARE_AND_COMMON]
+    monkeypatch.setattr(event_few, "MOST", most)
+    assert [await filled.events(**asked) for asked in RARE_AND_COMMON] == usual
+    assert [bool(one) for one in usual] == [True] * 5 + [False, True]
 
 
 async def test_different_parameters_must_all_hold(filled: Repository) -> None:
