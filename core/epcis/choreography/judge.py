@@ -29,6 +29,7 @@ def judge(
 
     `strict` refuses also things of unknown history, which is a warning otherwise.
     """
+    known = _once(known)
     fresh = _fresh(new, known)
     declared = [one for one in fresh if one.wrong]
     accepted = _Fold([*known, *declared], (), (), strict).contradictions if known else {}
@@ -44,6 +45,12 @@ def judge(
             refused.setdefault(culprit.place, []).append(_turned(found, culprit))
     every = [one for found in refused.values() for one in found] + fold.found
     return sorted(every, key=lambda one: one.told.place or 0)
+
+
+def _once(known: Sequence[Told]) -> list[Told]:
+    """Without copies: what was recorded twice happened once."""
+    tellings = {(one.key, one.wrong): one for one in known if isinstance(one, Telling)}
+    return [*tellings.values(), *(one for one in known if isinstance(one, Notice))]
 
 
 def _fresh(new: Sequence[Telling], known: Sequence[Told]) -> list[Telling]:
