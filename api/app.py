@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from api import errors
-from api.capture import job_routes
+from api.capture import job_routes, quarantine_routes
 from api.capture import routes as capture
 from api.deps import Services
 from api.epcis import routes as epcis
@@ -36,7 +36,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    epcis_rest = (capture, job_routes, subscriptions, websocket, epcis)
+    epcis_rest = (capture, job_routes, quarantine_routes, subscriptions, websocket, epcis)
     pages = (ipfs, fsma, recall, resolver, exports, passport)
     for module in (health, *epcis_rest, *pages):
         app.include_router(module.router)

@@ -32,6 +32,19 @@ class ReceiptMode(StrEnum):
     """Those whose bloom allows our logs, once their header is proven."""
 
 
+class Choreography(StrEnum):
+    """What happens to an event that contradicts what is known of its things."""
+
+    OFF = "off"
+    """Nobody looks."""
+    WARN = "warn"
+    """It is taken, and its sender told."""
+    REFUSE = "refuse"
+    """It is refused; a thing of unknown history is told."""
+    STRICT = "strict"
+    """Things of unknown history are refused too."""
+
+
 class ChainSettings(BaseModel):
     rpc_url: str = "http://127.0.0.1:8545"
     rpc_urls: tuple[str, ...] = ()
@@ -78,6 +91,9 @@ class ApiSettings(BaseModel):
     partner_token: SecretStr = SecretStr("")
     """Who sends it may record under our key, keep queries and have messages sent; empty = everyone
     while `host` is this machine, else nobody."""
+    choreography: Choreography = Choreography.REFUSE
+    """What happens to events that contradict what is known, where their sender asks for nothing
+    else."""
     links_file: Path | None = None
     """JSON list of links the Digital Link resolver knows beside its own."""
 

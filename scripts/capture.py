@@ -124,10 +124,17 @@ def _problem(status: int, answer: Any) -> SmartRetailError:
 
 
 async def prepare(
-    api: ApiClient, document: bytes, params: dict[str, str], *, key: str = ""
+    api: ApiClient,
+    document: bytes,
+    params: dict[str, str],
+    *,
+    key: str = "",
+    choreography: str = "",
 ) -> list[dict[str, Any]]:
     """Capture a document: per event its id, sentence and typed data. Idempotent by `key`."""
     headers = {"idempotency-key": key} if key else {}
+    if choreography:
+        headers["sr360-choreography"] = choreography
     answer = await api.request("POST", "/capture", body=document, params=params, headers=headers)
     return list(answer["events"])
 

@@ -24,6 +24,9 @@ from scripts.transact import transact
 from scripts.wallet import Wallet, call, demo_wallet
 
 Progress = Callable[[str], None]
+CHOREOGRAPHY: Final = "warn"
+"""GS1 US wrote one example for each tracking event, not one continuous record: food is cooled
+before it is harvested (scenario/SOURCES.md). We play them as they are."""
 PURPOSE: Final = b"Retired for the product carbon footprint of the salad lot"
 
 
@@ -47,7 +50,10 @@ async def play(
         if receiver is not None and step.product is not None:
             params |= {"counterparty": to_hex(receiver.address), "product": step.product}
         document = step_document(step, certificate)
-        for captured in await prepare(api, document, params, key=f"demo-{step.key}"):
+        captures = await prepare(
+            api, document, params, key=f"demo-{step.key}", choreography=CHOREOGRAPHY
+        )
+        for captured in captures:
             progress(f"{step.actor.name}: {captured['sentence']}")
             if captured["state"] == "captured":
                 await sign_and_submit(api, captured, signer, receiver)

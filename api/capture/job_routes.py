@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.capture.jobs import MOST_EVENTS, PROCEED, ROLLBACK, view
+from api.capture.keys import KEY, hashed, wanted_key
 from api.capture.recorder import Recorder
+from api.capture.rulebook import asked_by
 from api.deps import Services, WithServices
 from api.epcis import parameters
 from api.epcis.answers import answer
@@ -40,13 +42,22 @@ async def take_job(request: Request, services: Services) -> Response:
     _recorder(services)
     check_partner(request, services)
     _check_media(request)
-    behaviour = request.headers.get(BEHAVIOUR, ROLLBACK)
+    owner = wanted_key(request)
+    behaviour = request.headers.get(BEHAVIOUR, PROCEED if owner else ROLLBACK)
     if behaviour not in (ROLLBACK, PROCEED):
         hint = f"Use {ROLLBACK} or {PROCEED}."
         raise BadInput(f"{BEHAVIOUR} {behaviour[:40]!r} is unknown", pointer=BEHAVIOUR, hint=hint)
-    job_id = await services.jobs.take(await request.body(), behaviour)
+    if owner and behaviour == ROLLBACK:
+        hint = f"Leave {BEHAVIOUR} out, or use {PROCEED}."
+        message = f"{ROLLBACK} refuses whole documents: nothing of one can be kept apart"
+        raise BadInput(message, pointer=BEHAVIOUR, hint=hint)
+    asked = asked_by(request, services.settings.api.choreography)
+    job_id = await services.jobs.take(
+        await request.body(), behaviour, asked, hashed(owner) if owner else None
+    )
     location = f"{services.settings.public_url}/capture/{job_id}"
-    return answer(b"", {"Location": location, BEHAVIOUR: behaviour}, status=202)
+    headers = {"Location": location, BEHAVIOUR: behaviour} | ({KEY: owner} if owner else {})
+    return answer(b"", headers, status=202)
 
 
 async def job_answer(request: Request, services: Services, job: CaptureJob) -> Response:
@@ -61,7 +72,8 @@ async def job_answer(request: Request, services: Services, job: CaptureJob) -> R
         url = services.settings.public_url + request.url.path
         last = (errors[page.size - 1].position,)
         headers = next_headers(url, request.query_params, page, last)
-    return answer(orjson.dumps(view(job, errors[: page.size])), headers)
+    warnings = await services.jobs.warnings(job.job_id)
+    return answer(orjson.dumps(view(job, errors[: page.size], warnings)), headers)
 
 
 @readable(router, "/capture", openapi_extra=PAGE_PARAMETERS, dependencies=PARTNERS_ONLY)
@@ -104,6 +116,8 @@ async def record_event(request: Request, services: WithServices) -> Response:
         ) from error
     if len(events) != 1:
         raise EventRefused(f"{len(events)} events; one is taken here", hint="Use POST /capture.")
+    asked = asked_by(request, services.settings.api.choreography)
+    (await services.jobs.rulebook.look(events, asked)).check()
     name = await recorder.record(events[0])
     location = f"{services.settings.public_url}/events/{quote(name, safe='')}"
     return answer(canonical(events[0].raw), {"Location": location}, status=201)

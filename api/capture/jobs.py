@@ -17,12 +17,13 @@ from sqlmodel import Session, col, select
 
 from api.capture.master_data import keep_master_data
 from api.capture.recorder import Recorder
-from api.errors import problem
+from api.capture.rulebook import USUAL, Asked, Rulebook
+from api.capture.sieve import Sieved, sieve
 from core import clock
 from core.db.app_tables import CaptureJob, CaptureJobError
 from core.db.engine import Database
+from core.db.rule_tables import CaptureJobRules, CaptureJobWarning
 from core.epcis.query.errors import CaptureTooLarge, EventRefused, NoSuchName
-from core.epcis.sift import sift
 from core.epcis.validate import events_of, first_look, read
 from core.errors import Issue, Retryable, SmartRetailError
 
@@ -39,11 +40,14 @@ class Jobs:
 
     def __init__(self, database: Database, recorder: Recorder | None) -> None:
         self._database = database
+        self.rulebook = Rulebook(database)
         self.recorder = recorder
         """None where this service has no key of its own."""
         self._bell = asyncio.Event()
 
-    async def take(self, body: bytes, behaviour: str) -> str:
+    async def take(
+        self, body: bytes, behaviour: str, asked: Asked = USUAL, owner: bytes | None = None
+    ) -> str:
         """The id of a new job. Raises Malformed, EventRefused for no document, CaptureTooLarge."""
         document = await asyncio.to_thread(read, body)
         if wrong := _no_document(document):
@@ -54,15 +58,14 @@ class Jobs:
             raise CaptureTooLarge(
                 f"{count} events in one document; at most {MOST_EVENTS} are taken"
             )
-        job = CaptureJob(
-            job_id=str(uuid.uuid4()),
-            created_at=clock.now_ms(),
-            behaviour=behaviour,
-            document=body,
-        )
-        await self._database.write(lambda session: session.add(job))
-        self._bell.set()
+        job, rules = new_job(body, behaviour, asked, owner)
+        await self._database.write(lambda session: session.add_all([job, rules]))
+        self.ring()
         return job.job_id
+
+    def ring(self) -> None:
+        """There is something to work off."""
+        self._bell.set()
 
     async def run(self) -> None:
         """Work off what is open, for ever."""
@@ -113,29 +116,43 @@ class Jobs:
     async def _work(self, job: CaptureJob) -> None:
         """All of a job. A service that is away leaves it open; it goes on from its start then."""
         assert self.recorder is not None, "none is taken without"
-        sifted = await asyncio.to_thread(sift, job.document)
-        problems = [_of_issue(issue) for issue in sifted.issues]
-        events = sifted.events if not problems or job.behaviour == PROCEED else ()
+        rules = await self.rules(job.job_id)
+        sieved = await sieve(self.rulebook, job.document, Asked.of(rules.asked))
+        clean = not sieved.problems
+        events = sieved.events if clean or job.behaviour == PROCEED else ()
         for event in events:
             try:
                 await self.recorder.record(event)
             except Retryable:
                 raise
             except SmartRetailError as error:
-                problems.append(problem(error) | {"pointer": event.pointer + error.pointer})
+                sieved.failed(event, error)
                 if job.behaviour == ROLLBACK:
                     break
         if events:
-            await keep_master_data(self._database, sifted.document)
-        await self._finish(job.job_id, problems)
+            await keep_master_data(self._database, sieved.document)
+        await self._finish(job.job_id, sieved, held=rules.owner is not None)
 
-    async def _finish(self, job_id: str, problems: Sequence[dict[str, Any]]) -> None:
-        values = {"finished_at": clock.now_ms(), "success": not problems}
+    async def rules(self, job_id: str) -> CaptureJobRules:
+        """What was asked of a job."""
+        found = await self._database.read(lambda session: session.get(CaptureJobRules, job_id))
+        return found or CaptureJobRules(job_id=job_id, asked=USUAL.text())  # of an older version
+
+    async def warnings(self, job_id: str) -> list[Any]:
+        """What a job's sender should know, although it was recorded."""
+        wanted = select(CaptureJobWarning.issue).where(CaptureJobWarning.job_id == job_id)
+        wanted = wanted.order_by(col(CaptureJobWarning.position))
+        found = await self._database.read(lambda session: session.exec(wanted).all())
+        return [orjson.loads(issue) for issue in found]
+
+    async def _finish(self, job_id: str, sieved: Sieved, *, held: bool) -> None:
+        values = {"finished_at": clock.now_ms(), "success": not sieved.problems}
         finished = update(CaptureJob).where(col(CaptureJob.job_id) == job_id).values(**values)
-        rows = [
+        rows: list[Any] = [
             CaptureJobError(job_id=job_id, position=place, problem=orjson.dumps(one).decode())
-            for place, one in enumerate(problems, start=1)
+            for place, one in enumerate(sieved.problems, start=1)
         ]
+        rows += [*sieved.kept(job_id), *(sieved.held(job_id) if held else ())]
 
         def write(session: Session) -> None:
             session.add_all(rows)
@@ -144,7 +161,18 @@ class Jobs:
         await self._database.write(write)
 
 
-def view(job: CaptureJob, errors: Sequence[CaptureJobError]) -> dict[str, Any]:
+def new_job(
+    body: bytes, behaviour: str, asked: Asked, owner: bytes | None
+) -> tuple[CaptureJob, CaptureJobRules]:
+    """Rows of a job that is still to be worked off."""
+    job_id = str(uuid.uuid4())
+    job = CaptureJob(job_id=job_id, created_at=clock.now_ms(), behaviour=behaviour, document=body)
+    return job, CaptureJobRules(job_id=job_id, asked=asked.text(), owner=owner)
+
+
+def view(
+    job: CaptureJob, errors: Sequence[CaptureJobError], warnings: Sequence[Any] = ()
+) -> dict[str, Any]:
     """A job as the standard shows it."""
     finished = {} if job.finished_at is None else {"finishedAt": clock.iso(job.finished_at)}
     return {
@@ -155,6 +183,7 @@ def view(job: CaptureJob, errors: Sequence[CaptureJobError]) -> dict[str, Any]:
         "success": job.success,
         "captureErrorBehaviour": job.behaviour,
         "errors": [orjson.loads(one.problem) for one in errors],
+        **({"warnings": list(warnings)} if warnings else {}),
     }
 
 
@@ -169,8 +198,3 @@ def _no_document(document: dict[str, Any]) -> Issue | None:
         return None
     hint = "Send an EPCISDocument, or one event with its @context."
     return Issue("epcis.document", "/type", "this is no EPCIS document", hint)
-
-
-def _of_issue(issue: Issue) -> dict[str, Any]:
-    refused = EventRefused(issue.message, hint=issue.hint, pointer=issue.pointer, issues=[issue])
-    return problem(refused)

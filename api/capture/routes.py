@@ -11,10 +11,11 @@ from starlette.responses import StreamingResponse
 
 from api.answers import answer
 from api.capture.job_routes import job_answer, take_job
+from api.capture.rulebook import asked_by
 from api.capture.service import CaptureService
 from api.deps import WithServices
 from core.crypto import to_address, to_hash
-from core.errors import Retryable
+from core.errors import Issue, Retryable
 
 router = APIRouter(tags=["capture"])
 
@@ -83,14 +84,18 @@ async def capture(
     who = actor or actor_header
     if who is None:
         return await take_job(request, services)
+    warnings: list[Issue] = []
     found = await _captures(services).capture(
         await request.body(),
+        asked=asked_by(request, services.settings.api.choreography),
+        warnings=warnings,
         actor=to_address(who, pointer="actor"),
         counterparty=to_address(counterparty, pointer="counterparty") if counterparty else None,
         product=product,
         key=key,
     )
-    return await answer(services, {"events": found}, status=201)
+    told = {"warnings": warnings} if warnings else {}
+    return await answer(services, {"events": found} | told, status=201)
 
 
 @router.post("/recall")

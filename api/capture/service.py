@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from api.capture.prepare import Prepared, Preparer
+from api.capture.rulebook import Asked, Rulebook
 from api.capture.store import Captures
 from api.capture.submit import Submitter
 from api.capture.view import view
@@ -19,7 +20,7 @@ from core.db.engine import Database
 from core.document.lexical import LexicalObject, canonical, from_plain, parse
 from core.epcis import identifiers
 from core.epcis.validate import validate_document
-from core.errors import BadInput, Malformed
+from core.errors import BadInput, Issue, Malformed
 from core.ipfs.client import Ipfs
 from core.types import ProductUri
 
@@ -37,6 +38,7 @@ class CaptureService:
         sender: Sender,
     ) -> None:
         self._database = database
+        self.rulebook = Rulebook(database)
         self._ipfs = ipfs
         self._preparer = preparer
         self._captures = captures
@@ -51,12 +53,22 @@ class CaptureService:
         counterparty: bytes | None = None,
         product: str | None = None,
         key: str | None = None,
+        asked: Asked | None = None,
+        warnings: list[Issue] | None = None,
     ) -> list[dict[str, Any]]:
-        """Prepares every event of a document. Raises InvalidDocument, NotCustodian and others."""
+        """Prepares every event of a document. Raises InvalidDocument, NotCustodian and others.
+
+        The rules in `asked` are held against it, unless whoever calls did so; what they warn of is
+        added to `warnings`. Raises RulesBroken.
+        """
         request = b"\0".join((body, counterparty or b"", (product or "").encode()))
         if key and (known := await self._captures.earlier(actor, key, request)):
             return await self._views(known)
         events = validate_document(body)
+        if asked is not None:
+            verdict = await self.rulebook.look(events, asked)
+            verdict.check()
+            (warnings if warnings is not None else []).extend(verdict.warnings)
         only = identifiers.product_uri(product) if product else None
         if counterparty is None:
             if only is not None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import Final
 
 import orjson
 from sqlalchemy import func, update
@@ -15,7 +16,7 @@ from core.db.app_tables import Capture, Transaction
 from core.db.engine import Database
 from core.errors import AlreadyExists, UnknownEntity
 
-_NOT_FINAL = ("queued", "sent", "recorded")
+NOT_FINAL: Final = ("queued", "sent", "recorded")
 
 
 class Captures:
@@ -86,7 +87,7 @@ class Captures:
         statement = (
             select(Capture)
             .join(Transaction, col(Transaction.key) == col(Capture.transaction_key))
-            .where(col(Transaction.state).in_(_NOT_FINAL))
+            .where(col(Transaction.state).in_(NOT_FINAL))
         )
         rows = await self._database.read(lambda s: list(s.exec(statement).all()))
         return [intent_of(row) for row in rows]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 import orjson
 import strawberry
 
+from api.capture.rulebook import Asked
 from api.errors import problem
 from api.graphql.context import Info
 from api.graphql.scalars import Address, Hash, Long
@@ -92,6 +93,7 @@ class Mutation:
                 counterparty=counterparty,
                 product=product,
                 key=idempotency_key,
+                asked=Asked(info.context.services.settings.api.choreography),
             )
         )
         if isinstance(found, Problem):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import SQLModel
 
 from core.config import Settings
-from core.db import app_tables, chain_tables  # noqa: F401  they register their tables
+from core.db import app_tables, chain_tables, rule_tables  # noqa: F401  they register their tables
 from core.db.engine import Database, Writes, connect, parse_url, sqlite_folder
 from core.errors import DatabaseUnavailable
 

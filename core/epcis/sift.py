@@ -32,7 +32,7 @@ def sift(data: bytes) -> Sifted:
     document = read(data)
     issues = first_look(document) or all_issues(document)
     located = {pointer(path): event for path, event in events_of(document)}
-    places = [_event_of(issue.pointer) for issue in issues]
+    places = [event_of(issue.pointer) for issue in issues]
     if any(place not in located for place in places):
         return Sifted(document, (), issues)
     bad = set(places)
@@ -41,6 +41,6 @@ def sift(data: bytes) -> Sifted:
     return Sifted(document, [build_event(one, context, place) for place, one in good], issues)
 
 
-def _event_of(place: str) -> str:
+def event_of(place: str) -> str:
     """The event that a pointer leads into: `/epcisBody/eventList/3` of whatever is below."""
     return "/".join(place.split("/")[:4])

@@ -8,18 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
 
 from api.queries.snapshot import Snapshot
 from api.queries.tracing import read
 from api.queries.tracing.facts import Amount, Mention
 from api.queries.tracing.stays import number
-
-GRAMS: Final = {
-    "MGM": Fraction("0.001"), "GRM": Fraction(1), "HGM": Fraction(100), "KGM": Fraction(1_000),
-    "DTN": Fraction(100_000), "TNE": Fraction(1_000_000), "ONZ": Fraction("28.349523125"),
-    "LBR": Fraction("453.59237"), "STN": Fraction("907184.74"), "LTN": Fraction("1016046.9088"),
-}  # fmt: skip
+from core.epcis.units import GRAMS
 
 
 class BalanceState(StrEnum):

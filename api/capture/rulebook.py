@@ -1,0 +1,138 @@
+"""What is asked of events beyond the standard: that they fit what is known, and a profile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+
+from api.capture.history import history
+from api.queries.snapshot import Snapshot
+from api.queries.tracing.facts import TraceTooLarge
+from core.config import Choreography
+from core.db.engine import Database
+from core.epcis.choreography.judge import judge
+from core.epcis.choreography.rules import Finding
+from core.epcis.choreography.telling import telling
+from core.epcis.model import EpcisEvent
+from core.errors import BadInput, InvalidDocument, Issue
+
+CHOREOGRAPHY: Final = "SR360-Choreography"
+MOST_WARNINGS: Final = 200
+_TOO_LONG: Final = Issue(
+    "choreography.history_too_long",
+    "",
+    "what these events name has a history of over 50,000 events: it was not held against them",
+    "Name lots and serials rather than whole classes.",
+)
+
+
+class RulesBroken(InvalidDocument):
+    """Events are well-formed and contradict what is known, or lack what a profile asks for."""
+
+    code = "rules_broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the sender of a document, or the operator, asks for."""
+
+    choreography: Choreography = Choreography.REFUSE
+
+    def text(self) -> str:
+        """As JSON, so that it can be kept."""
+        return orjson.dumps({"choreography": self.choreography}).decode()
+
+    @staticmethod
+    def of(text: str) -> "Asked":
+        """What `text` wrote."""
+        kept = orjson.loads(text)
+        return Asked(Choreography(kept["choreography"]))
+
+
+USUAL: Final = Asked()
+
+
+def asked_by(request: Request, usual: Choreography) -> Asked:
+    """What the request's headers ask for. Raises BadInput."""
+    return Asked(_choreography(request, usual))
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What became of events."""
+
+    refused: dict[int, list[Issue]] = field(default_factory=dict)
+    """By their place among those given."""
+    warnings: list[Issue] = field(default_factory=list)
+
+    def refuse(self, place: int, issue: Issue) -> None:
+        self.refused.setdefault(place, []).append(issue)
+
+    @property
+    def issues(self) -> list[Issue]:
+        return [issue for _, found in sorted(self.refused.items()) for issue in found]
+
+    def check(self) -> None:
+        """Raises RulesBroken with everything, if anything was refused."""
+        if not self.refused:
+            return
+        found = self.issues
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise RulesBroken(
+            f"{found[0].message}{more}",
+            hint=found[0].hint,
+            pointer=found[0].pointer,
+            issues=found[:MOST_WARNINGS],
+        )
+
+
+class Rulebook:
+    """Holds events against the rules."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def look(self, events: Sequence[EpcisEvent], asked: Asked) -> Verdict:
+        """Everything that is wrong with them; one that is refused did not happen for the others."""
+        verdict = Verdict()
+        if asked.choreography is not Choreography.OFF:
+            await self._hold_against_history(events, asked.choreography, verdict)
+        verdict.warnings = verdict.warnings[:MOST_WARNINGS]
+        return verdict
+
+    async def _hold_against_history(
+        self, events: Sequence[EpcisEvent], choreography: Choreography, verdict: Verdict
+    ) -> None:
+        new = [
+            telling(event, place)
+            for place, event in enumerate(events)
+            if place not in verdict.refused
+        ]
+        try:
+            async with Snapshot(self._database) as snapshot:
+                known = await history(snapshot, new)
+        except TraceTooLarge:
+            verdict.warnings.append(_TOO_LONG)
+            return
+        for found in judge(new, known, strict=choreography is Choreography.STRICT):
+            if found.warning or choreography is Choreography.WARN:
+                verdict.warnings.append(_issue(found))
+            else:
+                assert found.told.place is not None
+                verdict.refuse(found.told.place, _issue(found))
+
+
+def _choreography(request: Request, usual: Choreography) -> Choreography:
+    text = request.headers.get(CHOREOGRAPHY, usual)
+    try:
+        return Choreography(text)
+    except ValueError as error:
+        hint = f"Use {', '.join(Choreography)}."
+        message = f"{CHOREOGRAPHY} {text[:40]!r} is unknown"
+        raise BadInput(message, pointer=CHOREOGRAPHY, hint=hint) from error
+
+
+def _issue(found: Finding) -> Issue:
+    return Issue(found.rule, found.told.pointer + found.pointer, found.message, found.hint)

@@ -1,0 +1,149 @@
+"""What is read of the past of new events: all that bears on them, in a bounded number of reads.
+
+On SQLite and PostgreSQL, over rows as the indexer writes them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+from sqlalchemy import event as sql_event
+
+from api.capture.history import history
+from api.queries.snapshot import Snapshot
+from core.config import DbSettings, Settings
+from core.crypto import keccak256
+from core.db import Database, Writes, open_database
+from core.db import chain_tables as t
+from core.epcis.choreography.judge import judge
+from core.epcis.choreography.telling import Notice, Telling
+from tests.epcis.choreography.told import (
+    CLASS,
+    T0,
+    case,
+    commission,
+    destroy,
+    in_order,
+    observe,
+    pack,
+    pallet,
+)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    settings = Settings(state_dir=tmp_path, db=DbSettings(url=url))
+    opened = open_database(settings, Writes.CHAIN)
+    yield opened
+    opened.close()
+
+
+def mirrored(database: Database, *told: Telling | Notice) -> None:
+    """Rows of these events and recalls."""
+    with database.write_session() as session:
+        for number, one in enumerate(told):
+            session.add_all(_recall(number, one) if isinstance(one, Notice) else _event(one))
+
+
+def _recall(number: int, notice: Notice) -> list[t.Recall]:
+    return [
+        t.Recall(
+            block_number=number, log_index=0, product_id=keccak256(notice.uri.encode()), seq=1,
+            actor=bytes(20), notice_hash=bytes(32), level=int(notice.recalled),
+            occurred_at=notice.time_ms,
+        )
+    ]  # fmt: skip
+
+
+def _event(one: Telling) -> list[t.Document | t.DocumentProduct]:
+    by_role = {
+        role: [n.uri for n in one.named if n.role == role] for role in ("parent", "child", "object")
+    }
+    raw = {"type": one.type, "action": one.action, "eventID": one.key, "bizStep": one.biz_step}
+    raw |= {"parentID": by_role["parent"][0]} if by_role["parent"] else {}
+    raw |= {"childEPCs": by_role["child"], "epcList": by_role["object"]}
+    data_hash = keccak256(one.key.encode())
+    document = t.Document(
+        data_hash=data_hash, status="ready", first_block=1, event_time=one.time_ms,
+        event_type=one.type, event_json=orjson.dumps(raw).decode(), event_hash="ni:",
+    )  # fmt: skip
+    return [document, *(
+        t.DocumentProduct(
+            data_hash=data_hash, position=place, product_id=keccak256(named.uri.encode()),
+            uri=named.uri, role=named.role,
+        )
+        for place, named in enumerate(one.named)
+    )]  # fmt: skip
+
+
+async def asked(database: Database, *new: Telling) -> tuple[list[str], int]:
+    """What the new events break, and how many statements it took to know."""
+    statements: list[str] = []
+    sql_event.listen(database.reader, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    tellings = in_order(*new)
+    async with Snapshot(database) as snapshot:
+        known = await history(snapshot, tellings)
+    found = judge(tellings, known)
+    return [one.rule.rpartition(".")[2] for one in found], len(statements)
+
+
+def known_to(new: Telling, told: Sequence[Telling]) -> list[str]:
+    return [one.rule.rpartition(".")[2] for one in judge(in_order(new), told)]
+
+
+async def test_the_past_of_a_thing_is_known(database: Database) -> None:
+    story = [commission(0, case(1)), pack(1, pallet(1), case(1)), destroy(9, case(2))]
+    mirrored(database, *story)
+    for new in (commission(5, case(1)), pack(5, pallet(2), case(1)), observe(10, case(2))):
+        rules, _ = await asked(database, new)
+        assert rules == known_to(new, story) != []
+
+
+async def test_a_container_that_was_emptied_lets_go(database: Database) -> None:
+    """The event that empties it names none of what was inside."""
+    story = [
+        commission(0, case(1)),
+        pack(1, pallet(1), case(1)),
+        pack(2, pallet(1), action="DELETE"),
+    ]
+    mirrored(database, *story)
+    assert (await asked(database, pack(5, pallet(2), case(1))))[0] == []
+
+
+async def test_what_is_deep_inside_is_recalled(database: Database) -> None:
+    levels = [commission(0, case(1)), pack(1, pallet(1), case(1))]
+    levels += [pack(n, pallet(n), pallet(n - 1)) for n in range(2, 6)]
+    mirrored(database, *levels, Notice(case(1), T0 + 60_000 * 8, True))
+    ship = observe(9, pallet(5), step="shipping")
+    assert (await asked(database, ship))[0] == ["recalled"]
+    assert (await asked(database, replace(ship, biz_step="storing")))[0] == []
+    packed_now = pack(7, pallet(6), pallet(5)), observe(9, pallet(6), step="shipping")
+    assert (await asked(database, *packed_now))[0] == ["recalled"]
+
+
+async def test_a_recall_of_the_class_holds(database: Database) -> None:
+    mirrored(database, commission(0, case(1)), Notice(CLASS, T0 + 60_000, True))
+    assert (await asked(database, observe(9, case(1), step="shipping")))[0] == ["recalled"]
+
+
+async def test_many_things_take_as_many_statements_as_one(database: Database) -> None:
+    many = [commission(n, case(n)) for n in range(300)]
+    mirrored(database, *many)
+    rules, one = await asked(database, observe(900, case(1)))
+    assert (rules, await asked(database, observe(900, *map(case, range(300))))) == ([], ([], one))
+    assert one <= 8
+
+
+async def test_a_recorded_copy_counts_once(database: Database) -> None:
+    """One event may be on chain twice, under other salts."""
+    mirrored(database, commission(0, case(1)))
+    copy = commission(0, case(1))
+    with database.write_session() as session:
+        rows = _event(copy)
+        for row in rows:
+            row.data_hash = keccak256(b"copy")
+        session.add_all(rows)
+    assert (await asked(database, observe(5, case(1))))[0] == []
