@@ -165,6 +165,10 @@ class Source:
         Raises:
             SourceLied: they share none above what was final.
         """
+        if highest < tip.finalized:  # an old head of another branch
+            raise SourceLied(
+                f"the node's block {highest} contradicts block {tip.finalized}, which was final"
+            )
         for number in range(min(highest, tip.number), -1, -1):
             ours = await self._hash_at(number)
             if ours is None:

@@ -167,7 +167,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./sr360 test", description=__doc__)
     parser.add_argument("--fast", action="store_true", help="unit tests and linters only")
     parser.add_argument("--nightly", action="store_true", help="the hours of proofs instead")
-    parser.add_argument("--workers", default="auto", help="pytest processes (default: one a core)")
+    # Most tests wait for a node, a database or a process of theirs for half their time.
+    parser.add_argument(
+        "--workers",
+        default=str((os.cpu_count() or 1) + 1),
+        help="pytest processes (default: one a core and one more)",
+    )
     parser.add_argument("--only", help="run the one stage of this name")
     given = parser.parse_args()
     everything = [[night()]] if given.nightly else acts(given.workers, given.fast)
