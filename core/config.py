@@ -71,6 +71,8 @@ class ChainSettings(BaseModel):
 class DbSettings(BaseModel):
     url: SecretStr = SecretStr("")
     """SQLAlchemy URL of PostgreSQL; empty = SQLite files under the state folder."""
+    partition_blocks: int = Field(default=0, ge=0)
+    """Blocks a partition of the growing tables holds, decided when they are made; 0 = not split."""
 
 
 class IpfsSettings(BaseModel):

@@ -76,9 +76,9 @@ def raw_logs(block: Block) -> list[Row]:
     return [
         rows.Log.of(
             (
-                block_hash,
-                log.index,
                 number,
+                log.index,
+                block_hash,
                 log.address,
                 b"".join(log.topics),
                 log.data,

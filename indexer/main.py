@@ -36,7 +36,7 @@ from indexer.progress import Tell, log_line
 from indexer.proof import UnknownHeader
 from indexer.receipts import UnknownReceipt
 from indexer.registry import Registry, registry_of
-from indexer.reindex import reindex_if_outdated
+from indexer.reindex import reindex_if_outdated, suggest_partitions
 from indexer.rows import Row
 from indexer.source import Chunk, Source
 from indexer.standing import Standing
@@ -78,6 +78,7 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
         await in_thread(reindex_if_outdated, settings, registry, standing.deriving)
         database = await in_thread(open_database, settings, Writes.CHAIN)
         standing.opened(database)
+        await in_thread(suggest_partitions, settings, database)
         try:
             while True:
                 try:

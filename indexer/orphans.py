@@ -5,7 +5,7 @@ to `orphaned_row`, raw logs stay where they are with a flag. A block that comes 
 tables again, in the transaction that applies it.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 import rfc8785
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from core.clock import now_ms
 from indexer import rows
 from indexer.digest import StateDigest, facts_of
+from indexer.model import Block
 from indexer.rows import Row
 from indexer.statements import execute, insert, select_in
 
@@ -34,18 +35,24 @@ def set_aside(connection: Connection, number: int, digest: StateDigest) -> None:
         insert(connection, [_orphaned(block, orphaned_at), *_kept(block.hash, mine)])
 
 
-def recall_orphans(connection: Connection, hashes: Collection[bytes]) -> None:
+def recall_orphans(connection: Connection, blocks: Sequence[Block]) -> None:
     """Forget that these blocks were orphaned: they are applied anew, with the same raw logs."""
-    back = {row[0] for row in select_in(connection, _KNOWN, hashes)}
-    back |= {row[0] for row in select_in(connection, _FLAGGED, hashes)}
+    numbers = {bytes(block.hash): block.number for block in blocks}
+    back = {row[0] for row in select_in(connection, _KNOWN, numbers)}
+    flagged = _FLAGGED.format(first=blocks[0].number, last=blocks[-1].number)
+    back |= {row[0] for row in select_in(connection, flagged, numbers)}
     for block_hash in back:
         for table, column in (("orphaned_row", "block_hash"), ("orphaned_block", "hash")):
             execute(connection, f"DELETE FROM chain.{table} WHERE {column} = ?", block_hash)  # noqa: S608
-        execute(connection, "DELETE FROM chain.log WHERE block_hash = ?", block_hash)
+        mine = "DELETE FROM chain.log WHERE block_number = ? AND block_hash = ?"
+        execute(connection, mine, numbers[bytes(block_hash)], block_hash)
 
 
 _KNOWN = "SELECT hash FROM chain.orphaned_block WHERE hash IN :ids"
-_FLAGGED = "SELECT DISTINCT block_hash FROM chain.log WHERE block_hash IN :ids"
+_FLAGGED = (
+    "SELECT DISTINCT block_hash FROM chain.log "
+    "WHERE block_number BETWEEN {first} AND {last} AND block_hash IN :ids"
+)
 
 
 def _orphaned(block: Any, orphaned_at: int) -> Row:

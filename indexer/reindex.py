@@ -15,6 +15,8 @@ import structlog
 from sqlalchemy import Connection, inspect
 
 from core.config import Settings
+from core.db import Database
+from core.db.partitions import make_room, refuse_gaps, width
 from core.db.schema import is_outdated
 from core.db.shadow import NEXT, Shadow
 from core.types import Address, BlockHash, TxHash
@@ -42,6 +44,7 @@ def reindex(
     Raises:
         OtherChain: the mirror is of other contracts than `registry`'s.
         DatabaseUnavailable: the server went away, or a reader never ended; run it again.
+        PartitionMissing: raw logs were detached, or this user may not make partitions.
         SourceLied: the raw logs do not continue each other.
     """
     with closing(Shadow(settings)) as shadow, shadow.alone():
@@ -58,6 +61,14 @@ def reindex_if_outdated(settings: Settings, registry: Registry, progress: Progre
         if is_outdated(settings):  # else another indexer did it while we waited
             resumed = shadow.prepare(fresh=False)
             _Derivation(shadow, registry, progress).run(resumed=resumed)
+
+
+def suggest_partitions(settings: Settings, database: Database) -> None:
+    """Say that tables which were filled before the setting was given are still whole."""
+    if settings.db.partition_blocks and not database.is_sqlite:
+        with database.read_session() as session:
+            if not width(session.connection()):
+                log.warning("the tables are not in partitions yet: `sr360 reindex` makes them so")
 
 
 class _Derivation:
@@ -81,12 +92,19 @@ class _Derivation:
         old = _checkpoint(connection, "chain")
         if old.deployment != self._registry.fingerprint:
             raise OtherChain("the database mirrors other contracts than the deployment file names")
+        self._refuse_detached(connection, old.block_number)
         known = _checkpoint(connection, NEXT) if resumed else None
         if known is None:
             first = _blocks(connection, "ORDER BY number LIMIT 1")[0]
             begin(connection, self._registry, old.genesis_hash, first)
             known = _checkpoint(connection, NEXT)
         self._tip = Tip(known.block_number, known.block_hash, known.finalized_number)
+
+    def _refuse_detached(self, connection: Connection, last: int) -> None:
+        """What went with a partition would be missing in the new tables too, for good."""
+        if not self._shadow.is_sqlite:
+            for table in ("block", "log"):
+                refuse_gaps(connection, table, max(self._registry.start_block - 1, 0), last)
 
     def _advance(self) -> bool:
         """Derive one batch in a transaction; whether there may be more."""
@@ -104,6 +122,8 @@ class _Derivation:
         old = _checkpoint(connection, "chain")
         self._apply(connection, [Finalized(old.finalized_number)])
         execute(connection, "UPDATE chain.checkpoint SET reorg_epoch = ?", old.reorg_epoch)
+        last = connection.exec_driver_sql("SELECT max(block_number) FROM chain.log").scalar() or 0
+        make_room(connection, last, last)  # a lost fork may have been the longer one
         for table, condition in _KEPT.items():
             _copy(connection, table, condition)
         execute(connection, _NAMES)

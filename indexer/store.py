@@ -8,11 +8,13 @@ never interleave.
 from collections.abc import Sequence
 from typing import Any
 
+from psycopg.errors import CheckViolation
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from core.db import Database
 from core.db.chain_tables import Checkpoint
+from core.db.partitions import PartitionMissing, make_room
 from core.errors import Operator, SourceLied
 from core.telemetry.traces import span
 from core.types import BlockHash
@@ -81,6 +83,7 @@ class Store:
             SecondWriter: the checkpoint is not at `tip` any more.
             SourceLied: a block's entries do not continue the histories we hold, or break another
                 rule that the contracts keep.
+            PartitionMissing: a partition was detached that blocks still go to, or none can be made.
         """
         with span("indexer.decode"):
             blocks = [event for event in events if isinstance(event, Block)]
@@ -90,6 +93,8 @@ class Store:
                 transaction = Transaction(session.connection(), tip, self._registry)
                 return transaction.run(events, decoded)
         except IntegrityError as error:
+            if isinstance(error.orig, CheckViolation):  # no CHECK is ours: a row fits no partition
+                raise PartitionMissing(str(error.orig)) from error
             raise SourceLied(
                 f"blocks {events[0].number} to {events[-1].number} name something twice that "
                 f"the contracts take once: {error.orig}"
@@ -109,6 +114,7 @@ def begin(connection: Connection, registry: Registry, genesis: BlockHash, base: 
     """Make an empty mirror one that stands at `base`."""
     digest = StateDigest.of(registry.fingerprint)
     digest.add_block(base, {})
+    make_room(connection, base.number, base.number)
     insert(
         connection,
         [rows.Block(base.number, base.hash, base.parent_hash, base.timestamp, digest.value)],

@@ -8,6 +8,7 @@ from typing import assert_never
 from sqlalchemy import Connection, select
 
 from core.db.chain_tables import Checkpoint
+from core.db.partitions import make_room
 from core.errors import Conflict
 from indexer.batch import Batch
 from indexer.derive import Decoded, derive
@@ -96,7 +97,8 @@ class Transaction:
             digest.add_block(block, batch.take(derive(decoded, world)))
             digest.replace_states(*world.settle())
             batch.take_block(block, digest.value)
-        recall_orphans(self._connection, [decoded.block.hash for decoded in blocks])
+        make_room(self._connection, blocks[0].block.number, blocks[-1].block.number)
+        recall_orphans(self._connection, [decoded.block for decoded in blocks])
         batch.write(self._connection)
         self._name_products(world.products.keys() - known)
         self._count(len(blocks), batch)

@@ -38,7 +38,8 @@ class OrphanedBlock:
 
     @strawberry.field(extensions=[Paged()])
     async def logs(self, info: Info, page: Page) -> Connection[OrphanedLog]:
-        mine = select(tables.Log).where(col(tables.Log.block_hash) == self.hash)
+        place = col(tables.Log.block_number) == self.number
+        mine = select(tables.Log).where(place, col(tables.Log.block_hash) == self.hash)
         found = await slice_of(info.context.snapshot, mine, ("log_index",), page)
         return connection(found, _log)
 

@@ -28,7 +28,7 @@ from benchmarks.indexer.measure import Measurement, ToolFailed, measure
 from benchmarks.indexer.peers import Unavailable, install
 from benchmarks.indexer.postgres import Cluster, cluster
 from benchmarks.indexer.results import Results
-from benchmarks.indexer.table import render, replace_table, spread
+from benchmarks.indexer.table import START, render, replace_table, spread
 from benchmarks.indexer.tools import FLOOR, OURS, TOOLS, Tool
 from scripts.compile import compile_contracts
 from scripts.tools import ROOT
@@ -137,8 +137,8 @@ async def main(given: argparse.Namespace) -> None:
         write(PAGE, table)
 
 
-def write(page: Path, table: str) -> None:
-    page.write_text(replace_table(page.read_text(), table))
+def write(page: Path, table: str, start: str = START) -> None:
+    page.write_text(replace_table(page.read_text(), table, start))
     say(f"written to {page.relative_to(ROOT)}")
 
 

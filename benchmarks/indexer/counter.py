@@ -34,7 +34,7 @@ async def counting(node_url: str) -> AsyncIterator[Counted]:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             if request.headers.get("upgrade", "").lower() == "websocket":
-                return await _socket(session, node_url, request)
+                return await pass_socket(session, node_url, request)
             body = await request.read()
             asked = orjson.loads(body)
             counted.requests += 1
@@ -60,9 +60,10 @@ def _listed(asked: object) -> list[dict[str, str]]:
     return asked if isinstance(asked, list) else [asked]
 
 
-async def _socket(
+async def pass_socket(
     session: aiohttp.ClientSession, node_url: str, request: web.Request
 ) -> web.WebSocketResponse:
+    """What both ends of a WebSocket say, to each other, until one of them leaves."""
     ours = web.WebSocketResponse()
     await ours.prepare(request)
     async with session.ws_connect(node_url.replace("http", "ws", 1)) as theirs:

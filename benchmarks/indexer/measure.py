@@ -105,6 +105,13 @@ class Watch:
 
     def until_done(self, program: Program) -> None:
         """Raises ToolFailed."""
+        try:
+            self._look_until_done(program)
+        finally:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _look_until_done(self, program: Program) -> None:
         deadline = time.monotonic() + self._limit_s
         while time.monotonic() < deadline:
             time.sleep(POLL_S)

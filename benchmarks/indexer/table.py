@@ -49,11 +49,11 @@ def spread(runs: Runs) -> str:
     )
 
 
-def replace_table(page: str, table: str) -> str:
-    """The page with its measured part replaced."""
-    before, rest = page.split(START)
-    _, after = rest.split(END)
-    return f"{before}{START}\n{table}\n{END}{after}"
+def replace_table(page: str, table: str, start: str = START) -> str:
+    """The page with the measured part that begins with `start` replaced."""
+    before, rest = page.split(start)
+    _, after = rest.split(END, 1)
+    return f"{before}{start}\n{table}\n{END}{after}"
 
 
 def _numbers(measured: Sequence[Measurement], base: float | None) -> list[str]:

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from core.config import Settings
 from core.db import app_tables, chain_tables, rule_tables  # noqa: F401  they register their tables
 from core.db.engine import Database, Writes, connect, parse_url, sqlite_folder
+from core.db.partitions import PARTITIONED, create_tables, width
 from core.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
@@ -64,25 +65,39 @@ def _upgrade(settings: Settings) -> bool:
                 continue
             found = current(connection, schema)
             if found is None:
-                _create(connection, schema)
+                _create(connection, schema, settings)
             elif found != newest(schema):
                 upgrade(connection, schema)
+        if not outdated and settings.db.partition_blocks:
+            _split_while_empty(connection, settings)
         return not outdated
 
 
 def _is_outdated(connection: Connection) -> bool:
     if current(connection, "chain") in (None, newest("chain")):
         return False
+    return _is_filled(connection)
+
+
+def _is_filled(connection: Connection) -> bool:
     filled = connection.execute(text("SELECT count(*) FROM chain.checkpoint")).scalar()
     return bool(filled)
+
+
+def _split_while_empty(connection: Connection, settings: Settings) -> None:
+    """A service that does not know the setting, or a migration, may have made the tables whole."""
+    if connection.dialect.name == "sqlite" or width(connection) or _is_filled(connection):
+        return
+    growing = [metadata().tables[f"chain.{name}"] for name in PARTITIONED]
+    metadata().drop_all(connection, tables=growing)
+    create_tables(connection, growing, settings.db.partition_blocks)
 
 
 def drop_chain(settings: Settings) -> None:
     """Forget everything derived; the indexer rebuilds it from chain and IPFS."""
     with _migrating(settings) as connection:
-        tables = [table for table in metadata().sorted_tables if table.schema == "chain"]
-        metadata().drop_all(connection, tables=tables)
-        connection.execute(text(f"DROP TABLE IF EXISTS chain.{VERSION_TABLE}"))
+        for name in inspect(connection).get_table_names(schema="chain"):
+            connection.exec_driver_sql(f'DROP TABLE IF EXISTS chain."{name}"')
 
 
 def write_migration(settings: Settings, schema: str, message: str) -> None:
@@ -152,10 +167,10 @@ def current(connection: Connection, schema: str) -> str | None:
     return found.scalar()
 
 
-def _create(connection: Connection, schema: str) -> None:
+def _create(connection: Connection, schema: str, settings: Settings) -> None:
     """All tables at once: a test compares them with what the migrations lead to."""
     tables = [table for table in metadata().sorted_tables if table.schema == schema]
-    metadata().create_all(connection, tables=tables, checkfirst=False)
+    create_tables(connection, tables, settings.db.partition_blocks)
     stamp(connection, schema, newest(schema))
 
 

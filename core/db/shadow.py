@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.config import Settings
 from core.db.engine import Writes, parse_url, postgres_engine, sqlite_engine, sqlite_folder
+from core.db.partitions import create_tables, width
 from core.db.schema import VERSION_TABLE, current, metadata, newest, stamp
 from core.errors import DatabaseUnavailable
 
@@ -38,6 +39,7 @@ class Shadow:
     def __init__(self, settings: Settings) -> None:
         url = parse_url(settings.database_url)
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._partition_blocks = settings.db.partition_blocks
         if self.is_sqlite:
             folder = sqlite_folder(url)
             self._path = folder / NEXT
@@ -75,12 +77,16 @@ class Shadow:
         with self.building() as connection:
             if not self.is_sqlite:
                 connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {NEXT}"))
-            if not fresh and current(connection, NEXT) == newest("chain"):
+            if not fresh and self._goes_on(connection):
                 return True
             _drop(connection)
-            metadata().create_all(connection, tables=tables())
+            create_tables(connection, tables(), self._partition_blocks)
             stamp(connection, NEXT, newest("chain"))
         return False
+
+    def _goes_on(self, connection: Connection) -> bool:
+        same = self.is_sqlite or width(connection, NEXT) == self._partition_blocks
+        return same and current(connection, NEXT) == newest("chain")
 
     def switch(self, finish: Work) -> None:
         """Stop the writers of `chain`, let `finish` complete `chain_next`, put it in its place.
@@ -141,7 +147,7 @@ def _exchange(connection: Connection) -> None:
             patience_ms = min(2 * patience_ms, LONGEST_LOCK_TIMEOUT_MS)
     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
     connection.exec_driver_sql(f"DROP TABLE {names}")
-    for name in (*(table.name for table in tables()), VERSION_TABLE):
+    for name in inspect(connection).get_table_names(schema=NEXT):  # partitions among them
         connection.exec_driver_sql(f'ALTER TABLE {NEXT}."{name}" SET SCHEMA chain')
     connection.exec_driver_sql(f"DROP SCHEMA {NEXT} CASCADE")
 
@@ -206,7 +212,7 @@ def _begin(engine: Engine) -> Iterator[Connection]:
 
 def _drop(connection: Connection) -> None:
     for name in inspect(connection).get_table_names(schema=NEXT):
-        connection.exec_driver_sql(f'DROP TABLE {NEXT}."{name}"')
+        connection.exec_driver_sql(f'DROP TABLE IF EXISTS {NEXT}."{name}"')
 
 
 @contextmanager

@@ -58,6 +58,8 @@ class Scan:
     sequential: tuple[str, ...]
     """Tables read from end to end."""
     indices: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    """Tables and partitions read in any way."""
 
     @property
     def unserved(self) -> set[str]:
@@ -136,6 +138,7 @@ def explain(database: Database, sql: str, values: Any, asked: str) -> Scan:
         _shape(sql),
         tuple(sorted({n["Relation Name"] for n in nodes if n["Node Type"] == "Seq Scan"})),
         tuple(sorted({n["Index Name"] for n in nodes if "Index Name" in n})),
+        tuple(sorted({n["Relation Name"] for n in nodes if "Relation Name" in n})),
     )
 
 

@@ -267,12 +267,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(chain: Chain, database_url: str, tmp_path: Path) -> Settings:
+def partition_blocks() -> int:
+    """Blocks in a partition; a test of partitions overrides it."""
+    return 0
+
+
+@pytest.fixture
+def settings(chain: Chain, database_url: str, partition_blocks: int, tmp_path: Path) -> Settings:
     """What the indexer is told: this chain, this database, an IPFS node of its own."""
     return Settings(
         state_dir=tmp_path,
         chain=ChainSettings(rpc_url=chain.url, poll_interval_s=0.05),
-        db=DbSettings(url=database_url),
+        db=DbSettings(url=database_url, partition_blocks=partition_blocks),
         ipfs=IpfsSettings(api_port=free_port(), gateway_port=free_port(), timeout_s=2),
         indexer=IndexerSettings(port=0),
     )

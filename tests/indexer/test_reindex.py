@@ -27,11 +27,11 @@ EVENTS, BLOCKS, _ = story(STEPS)
 LAST_DIGEST = "SELECT state_digest FROM chain.block ORDER BY number DESC LIMIT 1"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "partitions"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    postgres = request.param == "postgres"
-    url = request.getfixturevalue("postgres_url") if postgres else ""
-    return Settings(state_dir=tmp_path, db=DbSettings(url=url))
+    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    blocks = 3 if request.param == "partitions" else 0
+    return Settings(state_dir=tmp_path, db=DbSettings(url=url, partition_blocks=blocks))
 
 
 @pytest.fixture

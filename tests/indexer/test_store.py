@@ -165,10 +165,10 @@ def test_a_failing_chunk_leaves_nothing(database: Database) -> None:
     assert compare(database, blocks[:1], World()).findings == []
 
 
-def test_postgres_too(postgres_url: str, tmp_path: Path) -> None:
-    database = open_database(
-        Settings(state_dir=tmp_path, db=DbSettings(url=postgres_url)), Writes.CHAIN
-    )
+@pytest.mark.parametrize("partition_blocks", [0, 2])
+def test_postgres_too(postgres_url: str, tmp_path: Path, partition_blocks: int) -> None:
+    db = DbSettings(url=postgres_url, partition_blocks=partition_blocks)
+    database = open_database(Settings(state_dir=tmp_path, db=db), Writes.CHAIN)
     store = Store(database, REGISTRY)
     tip = store.start(GENESIS.hash, GENESIS)
     full = [(kind, product, 1) for product in (1, 0, 2) for kind in "rahcpxloedngkm?"]

@@ -43,10 +43,10 @@ class Log(SQLModel, table=True):
     """A raw log of our contracts, kept for re-deriving; `orphaned` marks a lost fork."""
 
     __tablename__ = "log"
-    __table_args__ = (Index("ix_log_block", "block_number", "log_index"), CHAIN)
-    block_hash: bytes = blob(primary_key=True)
+    __table_args__ = (CHAIN,)
+    block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
-    block_number: int = big()
+    block_hash: bytes = blob(primary_key=True)
     address: bytes = blob()
     topics: bytes = blob()
     """Topics concatenated, 32 bytes each."""

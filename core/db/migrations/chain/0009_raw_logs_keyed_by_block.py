@@ -1,0 +1,30 @@
+"""Raw logs keyed by block number first, so that the table can be split by it; one index less.
+
+Only a mirror without blocks takes this path: a filled one is derived anew with the raw logs it has
+(indexer/reindex.py), in partitions where SR360_DB__PARTITION_BLOCKS asks for them.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.drop_table("log", schema="chain")
+    op.create_table(
+        "log",
+        sa.Column("block_number", sa.BigInteger(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("block_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("topics", sa.LargeBinary(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("tx_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("orphaned", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("block_number", "log_index", "block_hash"),
+        schema="chain",
+    )
