@@ -59,15 +59,15 @@ def parse(source: str | bytes) -> LexicalValue:
     return _explained(source) if quick is None else quick[0]
 
 
-def parse_with_plain(source: str | bytes) -> tuple[LexicalValue, Any]:
+def parse_with_plain(source: str | bytes, levels: int = MAX_DEPTH) -> tuple[LexicalValue, Any]:
     """`parse`, and the same with Python's own numbers where that is to be had for free, else None.
 
-    The two may be one object.
+    The two may be one object. A part of a larger text may nest to fewer `levels`.
     """
-    return _quick(source) or (_explained(source), None)
+    return _quick(source, levels) or (_explained(source, levels), None)
 
 
-def _quick(source: str | bytes) -> tuple[LexicalValue, Any] | None:
+def _quick(source: str | bytes, levels: int = MAX_DEPTH) -> tuple[LexicalValue, Any] | None:
     """Of text that orjson would write byte for byte the same: nothing in it can have been lost.
 
     A name that stands twice would be missing, a number in another spelling would differ.
@@ -77,7 +77,7 @@ def _quick(source: str | bytes) -> tuple[LexicalValue, Any] | None:
         plain = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    if orjson.dumps(plain) != data or _deeper_than(plain, MAX_DEPTH):
+    if orjson.dumps(plain) != data or _deeper_than(plain, levels):
         return None
     return (_with_lexemes(plain) if _MAYBE_NUMBER.search(data) else plain), plain
 
@@ -106,10 +106,10 @@ def _with_lexemes(value: Any) -> LexicalValue:
     return value  # type: ignore[no-any-return]
 
 
-def _explained(source: str | bytes) -> LexicalValue:
+def _explained(source: str | bytes, levels: int = MAX_DEPTH) -> LexicalValue:
     """The same, one careful step after the other, so that what is wrong can be said."""
     text = _text(source)
-    _check_depth(text)
+    _check_depth(text, levels)
     try:
         value: LexicalValue = json.loads(
             text,
@@ -232,13 +232,13 @@ def _refuse_constant(name: str) -> NoReturn:
     raise Malformed(f"{name} is not JSON")
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(text: str, levels: int) -> None:
     """Before the parser of CPython 3.11 sees it: 100,000 levels overflow its C stack."""
     level = 0
     for token in _NESTING.finditer(text):
         if token[0] in "[{":
             level += 1
-            if level > MAX_DEPTH:
+            if level > levels:
                 raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
         elif token[0] in "]}":
             level -= 1

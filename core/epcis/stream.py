@@ -1,0 +1,121 @@
+"""A large document, checked in bounded memory: a few hundred events at a time, by all the rules.
+
+What is found, and where, is what `validate.all_issues` finds in the whole document.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, BinaryIO, Final
+
+from core.document.lexical import MAX_DEPTH, LexicalObject, parse_with_plain
+from core.epcis.json_stream import JsonEvents
+from core.epcis.schema import COMMENT_PREFIX, pointer
+from core.epcis.validate import all_issues, first_look
+from core.epcis.xml.document import Reader, is_xml
+from core.errors import Issue, Malformed
+
+AT_ONCE: Final = 200
+_EVENTS: Final = "/epcisBody/eventList"
+_DEPTH: Final = 3
+"""Levels of a document above its events."""
+_AROUND: Final[LexicalObject] = {
+    "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],
+    "type": "EPCISDocument",
+    "schemaVersion": "2.0",
+    "creationDate": "2026-01-01T00:00:00Z",
+}
+"""Stands in until the document's own head is known, which may come last."""
+
+Event = tuple[LexicalObject, Any]
+"""An event, and the same with Python's numbers or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The next events of a document."""
+
+    first: int
+    """The position of the first."""
+    events: tuple[LexicalObject, ...]
+    issues: tuple[Issue, ...]
+
+    def good(self) -> Iterator[tuple[int, LexicalObject]]:
+        """Those nothing is wrong with, by position."""
+        bad = {issue.pointer.split("/")[3] for issue in self.issues}
+        for position, event in enumerate(self.events, self.first):
+            if str(position) not in bad:
+                yield position, event
+
+
+class Stream:
+    """Checks the events of a document that is read once, from its start.
+
+    Raises Malformed and InvalidDocument as `validate.read`.
+    """
+
+    def __init__(self, source: BinaryIO) -> None:
+        head = source.read(64)
+        source.seek(0)
+        self.is_xml = is_xml(head)
+        self._reader = Reader(source) if self.is_xml else JsonEvents(source)
+        self._first: LexicalObject | None = None
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Checked]:
+        events = self._events()
+        while some := list(islice(events, AT_ONCE)):
+            self._first = some[0][0] if self._first is None else self._first
+            yield Checked(
+                self.count, tuple(event for event, _ in some), tuple(_issues(some, self.count))
+            )
+            self.count += len(some)
+
+    def around(self) -> LexicalObject:
+        """The document without its events. Known once they are through."""
+        if isinstance(self._reader, Reader):
+            return self._reader.document() | {"epcisBody": {"eventList": []}}
+        document, _ = parse_with_plain(self._reader.around)
+        if not isinstance(document, dict):
+            raise Malformed("an event is a JSON object")
+        return document
+
+    def around_issues(self) -> list[Issue]:
+        """What is wrong with the document itself."""
+        around = self.around()
+        if self._first is None:
+            return first_look(around) or all_issues(around)
+        issues = all_issues(_with(around, [self._first]))
+        return [one for one in issues if not one.pointer.startswith(f"{_EVENTS}/0")]
+
+    def _events(self) -> Iterator[Event]:
+        if isinstance(self._reader, Reader):
+            for event in self._reader:
+                yield event, None
+            return
+        for position, text in enumerate(self._reader):
+            yield _parsed(text, position)
+
+
+def _parsed(text: bytes, position: int) -> Event:
+    try:
+        event, plain = parse_with_plain(text, MAX_DEPTH - _DEPTH)
+    except Malformed as error:
+        where = pointer(["epcisBody", "eventList", position])
+        raise Malformed(error.message, hint=error.hint, pointer=where) from error
+    assert isinstance(event, dict), "the text begins and ends with a brace"
+    return event, None if COMMENT_PREFIX.encode() in text else plain
+
+
+def _issues(some: list[Event], first: int) -> Iterator[Issue]:
+    plains = [plain for _, plain in some]
+    plain = None if None in plains else _with(_AROUND, plains)
+    for issue in all_issues(_with(_AROUND, [event for event, _ in some]), plain):
+        _, _, _, position, *rest = issue.pointer.split("/")
+        place = "/".join((_EVENTS, str(first + int(position)), *rest))
+        yield replace(issue, pointer=place)
+
+
+def _with(around: LexicalObject, events: list[Any]) -> LexicalObject:
+    body = around.get("epcisBody")
+    return around | {"epcisBody": (body if isinstance(body, dict) else {}) | {"eventList": events}}
