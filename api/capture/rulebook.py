@@ -44,6 +44,8 @@ class Asked:
 
     choreography: Choreography = Choreography.REFUSE
     profiles: tuple[str, ...] = ()
+    mapping: str | None = None
+    """JSON of the mapping, as it was when it was named, if the document is a table."""
 
     def text(self) -> str:
         """As JSON, so that it can be kept."""
@@ -53,7 +55,8 @@ class Asked:
     def of(text: str) -> "Asked":
         """What `text` wrote."""
         kept = orjson.loads(text)
-        return Asked(Choreography(kept["choreography"]), tuple(kept["profiles"]))
+        choreography, profiles = Choreography(kept["choreography"]), tuple(kept["profiles"])
+        return Asked(choreography, profiles, kept.get("mapping"))
 
 
 USUAL: Final = Asked()
