@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from api import errors
-from api.capture import job_routes, quarantine_routes
+from api.capture import job_routes, mapping_routes, quarantine_routes
 from api.capture import routes as capture
 from api.deps import Services
 from api.epcis import routes as epcis
@@ -36,7 +36,8 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    epcis_rest = (capture, job_routes, quarantine_routes, subscriptions, websocket, epcis)
+    capturing = (capture, job_routes, quarantine_routes, mapping_routes)
+    epcis_rest = (*capturing, subscriptions, websocket, epcis)
     pages = (ipfs, fsma, recall, resolver, exports, passport)
     for module in (health, *epcis_rest, *pages):
         app.include_router(module.router)
@@ -52,7 +53,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],  # no cookies here: a signature, not an origin, is what authorises
-        allow_methods=["GET", "POST", "DELETE"],
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
         allow_headers=["content-type", "idempotency-key", "x-actor"],
         expose_headers=["etag", "link", "location", "gs1-next-page-token-expires", "x-sr360-meta"],
         max_age=600,

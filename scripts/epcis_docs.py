@@ -10,7 +10,7 @@ from typing import Final
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from api.capture import job_routes, quarantine_routes
+from api.capture import job_routes, mapping_routes, quarantine_routes
 from api.capture import routes as capture
 from api.capture.jobs import MOST_EVENTS
 from api.epcis import pages, parameters, routes
@@ -37,7 +37,8 @@ Reading is open, over a WebSocket too. `POST /capture` without an actor, `GET /c
 `unauthenticated`. Where none is set, everyone is a partner of a service that listens to its own
 machine only, and nobody of any other.
 
-What an event must satisfy, and how refused ones are kept apart: [rules](rules.md).
+What an event must satisfy, and how refused ones are kept apart: [rules](rules.md). Tables are
+captured by saved column mappings, which are for partners too: [CSV](csv.md).
 
 ## Paths
 """
@@ -120,7 +121,10 @@ def render() -> str:
 
 
 def _paths() -> str:
-    routers = (routes, capture, job_routes, quarantine_routes, subscriptions)
+    routers = (
+        *(routes, capture, job_routes, quarantine_routes, mapping_routes),
+        subscriptions,
+    )
     served: dict[str, tuple[set[str], str]] = {"/": ({"GET", "OPTIONS"}, "Where EPCIS begins")}
     for module in routers:
         for route in module.router.routes:

@@ -361,6 +361,37 @@ def capture(
 
 
 @app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(help="An EPCIS document, JSON 2.0 or XML.")],
+    profile: Annotated[
+        str, typer.Option(help="Also as these ask: fsma204, gdst, dscsa, eu-battery; by commas.")
+    ] = "",
+    profile_file: Annotated[
+        Path | None, typer.Option(help="A profile of your own (docs/reference/profiles.md).")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold a document against the rules, offline: exit 0 good, 1 bad, 2 could not check."""
+    from scripts.validate import validate_file
+
+    async def work() -> int:
+        told = await validate_file(file, profile, profile_file)
+        if as_json:
+            sys.stdout.write(json.dumps(told, indent=2) + "\n")
+            return BAD if told["issues"] else GOOD
+        for kind, colour in (("issues", "red"), ("warnings", "yellow")):
+            for one in told[kind]:
+                where = plain(one["pointer"] or "/")
+                err.print(f"[{colour}]{plain(one['rule'])}[/] at {where}: {plain(one['message'])}")
+                err.print(f"    fix: {plain(one['hint'])}")
+        counts = f"{told['events']} good events, {len(told['issues'])} issues"
+        err.print(f"{counts}, {len(told['warnings'])} warnings")
+        return BAD if told["issues"] else GOOD
+
+    execute(work)
+
+
+@app.command()
 def fsma(
     lot: Annotated[list[str], typer.Option(help="A lot by its Digital Link; may be repeated.")],
     out: Annotated[

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.capture.jobs import MOST_EVENTS, PROCEED, ROLLBACK, view
 from api.capture.keys import KEY, hashed, wanted_key
+from api.capture.mapping_routes import CSV, of_table
 from api.capture.recorder import Recorder
 from api.capture.rulebook import asked_by
 from api.deps import Services, WithServices
@@ -41,7 +42,7 @@ async def take_job(request: Request, services: Services) -> Response:
     """`POST /capture` by nobody in particular: taken, to be recorded under our own key."""
     _recorder(services)
     check_partner(request, services)
-    _check_media(request)
+    _check_media(request, CSV)
     owner = wanted_key(request)
     behaviour = request.headers.get(BEHAVIOUR, PROCEED if owner else ROLLBACK)
     if behaviour not in (ROLLBACK, PROCEED):
@@ -52,6 +53,7 @@ async def take_job(request: Request, services: Services) -> Response:
         message = f"{ROLLBACK} refuses whole documents: nothing of one can be kept apart"
         raise BadInput(message, pointer=BEHAVIOUR, hint=hint)
     asked = asked_by(request, services.settings.api.choreography)
+    asked = await of_table(request, services, asked)
     job_id = await services.jobs.take(
         await request.body(), behaviour, asked, hashed(owner) if owner else None
     )
@@ -149,7 +151,7 @@ def _recorder(services: Services) -> Recorder:
     return services.jobs.recorder
 
 
-def _check_media(request: Request) -> None:
+def _check_media(request: Request, *more: str) -> None:
     media = request.headers.get("content-type", _MEDIA[0]).partition(";")[0].strip().lower()
-    if media not in _MEDIA:
+    if media not in (*_MEDIA, *more):
         raise UnsupportedMedia(f"{media[:80]!r} is neither JSON nor XML", pointer="Content-Type")

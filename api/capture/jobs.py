@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from api.capture.master_data import keep_master_data
 from api.capture.recorder import Recorder
 from api.capture.rulebook import USUAL, Asked, Rulebook
-from api.capture.sieve import Sieved, sieve
+from api.capture.sieve import Sieved, sieve, source_of
 from core import clock
 from core.db.app_tables import CaptureJob, CaptureJobError
 from core.db.engine import Database
@@ -49,8 +49,10 @@ class Jobs:
         self, body: bytes, behaviour: str, asked: Asked = USUAL, owner: bytes | None = None
     ) -> str:
         """The id of a new job. Raises Malformed, EventRefused for no document, CaptureTooLarge."""
-        document = await asyncio.to_thread(read, body)
-        if wrong := _no_document(document):
+        source = await asyncio.to_thread(source_of, body, asked.mapping)
+        document = await asyncio.to_thread(read, source.data)
+        rows_wrong = source.made is not None and source.made.issues
+        if not rows_wrong and (wrong := _no_document(document)):
             raise EventRefused(
                 wrong.message, hint=wrong.hint, pointer=wrong.pointer, issues=[wrong]
             )

@@ -5,6 +5,7 @@ held: to read, correct, release or discard it. We keep the key's hash alone.
 """
 
 import secrets
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -49,7 +50,7 @@ class Quarantine:
         self._database = database
         self._jobs = jobs
         self._rules = rules
-        self._asked = Asked.of(rules.asked)
+        self._asked = replace(Asked.of(rules.asked), mapping=None)  # what is held are events
 
     async def listed(self, after: int, size: int) -> list[QuarantinedEvent]:
         """From a position on."""

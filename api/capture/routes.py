@@ -11,6 +11,7 @@ from starlette.responses import StreamingResponse
 
 from api.answers import answer
 from api.capture.job_routes import job_answer, take_job
+from api.capture.mapping_routes import of_table
 from api.capture.rulebook import asked_by
 from api.capture.service import CaptureService
 from api.deps import WithServices
@@ -58,6 +59,7 @@ class RecallRequest(BaseModel):
             "content": {
                 "application/json": {"schema": {"type": "object"}},
                 "application/xml": {"schema": {"type": "string"}},
+                "text/csv": {"schema": {"type": "string"}},
             },
         }
     },
@@ -85,9 +87,11 @@ async def capture(
     if who is None:
         return await take_job(request, services)
     warnings: list[Issue] = []
+    asked = asked_by(request, services.settings.api.choreography)
+    asked = await of_table(request, services, asked)
     found = await _captures(services).capture(
         await request.body(),
-        asked=asked_by(request, services.settings.api.choreography),
+        asked=asked,
         warnings=warnings,
         actor=to_address(who, pointer="actor"),
         counterparty=to_address(counterparty, pointer="counterparty") if counterparty else None,

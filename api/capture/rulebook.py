@@ -1,5 +1,6 @@
 """What is asked of events beyond the standard: that they fit what is known, and a profile."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,9 +17,12 @@ from core.epcis.choreography.judge import judge
 from core.epcis.choreography.rules import Finding
 from core.epcis.choreography.telling import telling
 from core.epcis.model import EpcisEvent
+from core.epcis.profiles.evaluate import findings
+from core.epcis.profiles.load import named, shipped
 from core.errors import BadInput, InvalidDocument, Issue
 
 CHOREOGRAPHY: Final = "SR360-Choreography"
+PROFILE: Final = "SR360-Profile"
 MOST_WARNINGS: Final = 200
 _TOO_LONG: Final = Issue(
     "choreography.history_too_long",
@@ -39,24 +43,31 @@ class Asked:
     """What the sender of a document, or the operator, asks for."""
 
     choreography: Choreography = Choreography.REFUSE
+    profiles: tuple[str, ...] = ()
+    mapping: str | None = None
+    """JSON of the mapping, as it was when it was named, if the document is a table."""
 
     def text(self) -> str:
         """As JSON, so that it can be kept."""
-        return orjson.dumps({"choreography": self.choreography}).decode()
+        return orjson.dumps(self).decode()
 
     @staticmethod
     def of(text: str) -> "Asked":
         """What `text` wrote."""
         kept = orjson.loads(text)
-        return Asked(Choreography(kept["choreography"]))
+        choreography, profiles = Choreography(kept["choreography"]), tuple(kept["profiles"])
+        return Asked(choreography, profiles, kept.get("mapping"))
 
 
 USUAL: Final = Asked()
 
 
 def asked_by(request: Request, usual: Choreography) -> Asked:
-    """What the request's headers ask for. Raises BadInput."""
-    return Asked(_choreography(request, usual))
+    """What a request asks for by `?profile=` or headers. Raises BadInput."""
+    by_query = request.query_params.get("profile")
+    names = request.headers.get(PROFILE, "") if by_query is None else by_query
+    found = named(names, PROFILE if by_query is None else "profile")
+    return Asked(_choreography(request, usual), tuple(one.id for one in found))
 
 
 @dataclass(slots=True)
@@ -97,6 +108,7 @@ class Rulebook:
     async def look(self, events: Sequence[EpcisEvent], asked: Asked) -> Verdict:
         """Everything that is wrong with them; one that is refused did not happen for the others."""
         verdict = Verdict()
+        await asyncio.to_thread(_hold_against_profiles, events, asked.profiles, verdict)
         if asked.choreography is not Choreography.OFF:
             await self._hold_against_history(events, asked.choreography, verdict)
         verdict.warnings = verdict.warnings[:MOST_WARNINGS]
@@ -122,6 +134,18 @@ class Rulebook:
             else:
                 assert found.told.place is not None
                 verdict.refuse(found.told.place, _issue(found))
+
+
+def _hold_against_profiles(
+    events: Sequence[EpcisEvent], names: Sequence[str], verdict: Verdict
+) -> None:
+    profiles = [shipped()[name] for name in names]
+    for place, event in enumerate(events if profiles else ()):
+        for issue, warning in findings(event, profiles):
+            if warning:
+                verdict.warnings.append(issue)
+            else:
+                verdict.refuse(place, issue)
 
 
 def _choreography(request: Request, usual: Choreography) -> Choreography:

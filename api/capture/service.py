@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.capture.prepare import Prepared, Preparer
 from api.capture.rulebook import Asked, Rulebook
+from api.capture.sieve import all_events
 from api.capture.store import Captures
 from api.capture.submit import Submitter
 from api.capture.view import view
@@ -64,11 +65,11 @@ class CaptureService:
         request = b"\0".join((body, counterparty or b"", (product or "").encode()))
         if key and (known := await self._captures.earlier(actor, key, request)):
             return await self._views(known)
-        events = validate_document(body)
-        if asked is not None:
-            verdict = await self.rulebook.look(events, asked)
-            verdict.check()
-            (warnings if warnings is not None else []).extend(verdict.warnings)
+        if asked is None:
+            events = validate_document(body)
+        else:
+            events, told = await all_events(self.rulebook, body, asked)
+            (warnings if warnings is not None else []).extend(told)
         only = identifiers.product_uri(product) if product else None
         if counterparty is None:
             if only is not None:

@@ -1,6 +1,7 @@
 """A captured document's events apart from what is wrong with them, by all five layers of rules."""
 
 import asyncio
+import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,10 +18,14 @@ from core.epcis.model import EpcisEvent
 from core.epcis.query.errors import EventRefused
 from core.epcis.schema import pointer
 from core.epcis.sift import event_of, sift
-from core.epcis.validate import events_of
+from core.epcis.tables.events import Made, make
+from core.epcis.tables.mapping import read_mapping
+from core.epcis.validate import MAX_ISSUES, events_of, validate_document
 from core.epcis.xml import is_xml
 from core.epcis.xml.xpath import xpath
-from core.errors import Issue, SmartRetailError
+from core.errors import InvalidDocument, Issue, SmartRetailError
+
+_NO_EVENTS = "/epcisBody/eventList"
 
 
 @dataclass(slots=True)
@@ -28,7 +33,7 @@ class Sieved:
     """What became of a document."""
 
     document: LexicalObject
-    is_xml: bool
+    source: "Source"
     events: list[EpcisEvent]
     """Those nothing is wrong with so far."""
     problems: list[dict[str, Any]] = field(default_factory=list)
@@ -39,17 +44,17 @@ class Sieved:
 
     def refuse(self, issue: Issue) -> None:
         """One more thing is wrong with an event."""
-        self._note(problem(_refusal(issue.message, [issue])), issue)
+        located = self.source.located(issue)
+        self._note(problem(_refusal(issue.message, [located])), issue)
 
     def failed(self, event: EpcisEvent, error: SmartRetailError) -> None:
         """An event could not be recorded although nothing was wrong with it."""
         place = event.pointer + error.pointer
-        self._note(
-            problem(error) | {"pointer": place}, Issue(error.code, place, error.message, error.hint)
-        )
+        issue = Issue(error.code, place, error.message, error.hint)
+        self._note(problem(error) | {"pointer": self.source.located(issue).pointer}, issue)
 
     def _note(self, told: dict[str, Any], issue: Issue) -> None:
-        where = {"xpath": xpath(issue.pointer)} if self.is_xml else {}
+        where = {"xpath": xpath(issue.pointer)} if self.source.is_xml else {}
         self.problems.append(told | where)
         of = event_of(issue.pointer) if self.document.get("type") == "EPCISDocument" else ""
         self.refused[of].append(issue)
@@ -77,15 +82,68 @@ class Sieved:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a document was made from, and where its author finds a place of it."""
+
+    data: bytes
+    """JSON or XML."""
+    made: Made | None = None
+    """If it was a table."""
+
+    @property
+    def is_xml(self) -> bool:
+        return is_xml(self.data)
+
+    def located(self, issue: Issue) -> Issue:
+        return self.made.located(issue) if self.made else issue
+
+
+def source_of(data: bytes, mapping: str | None) -> Source:
+    """Raises InvalidDocument for a table without the mapping's columns, Malformed."""
+    if mapping is None:
+        return Source(data)
+    made = make(io.BytesIO(data), read_mapping(orjson.loads(mapping)))
+    return Source(canonical(made.document).encode(), made)
+
+
 async def sieve(rulebook: Rulebook, data: bytes, asked: Asked) -> Sieved:
     """Raises Malformed when the bytes are neither one clean JSON text nor XML."""
-    sifted = await asyncio.to_thread(sift, data)
+    source = await asyncio.to_thread(source_of, data, asked.mapping)
+    sifted = await asyncio.to_thread(sift, source.data)
     verdict = await rulebook.look(sifted.events, asked)
     good = [one for place, one in enumerate(sifted.events) if place not in verdict.refused]
-    sieved = Sieved(sifted.document, is_xml(data), good, warnings=verdict.warnings)
-    for issue in (*sifted.issues, *verdict.issues):
+    warnings = [source.located(issue) for issue in verdict.warnings]
+    sieved = Sieved(sifted.document, source, good, warnings=warnings)
+    rows = source.made.issues if source.made else []
+    wrong = [one for one in sifted.issues if not (rows and one.pointer == _NO_EVENTS)]
+    for issue in (*rows, *wrong, *verdict.issues):
         sieved.refuse(issue)
     return sieved
+
+
+async def all_events(
+    rulebook: Rulebook, data: bytes, asked: Asked
+) -> tuple[list[EpcisEvent], list[Issue]]:
+    """Every event of a document, and warnings. Raises InvalidDocument if anything is wrong."""
+    source = await asyncio.to_thread(source_of, data, asked.mapping)
+    try:
+        if source.made and source.made.issues:
+            raise _invalid(source.made.issues)
+        events = validate_document(source.data)
+        verdict = await rulebook.look(events, asked)
+        verdict.check()
+    except InvalidDocument as error:
+        error.issues = tuple(map(source.located, error.issues))
+        error.pointer = error.issues[0].pointer if error.issues else error.pointer
+        raise
+    return events, [source.located(issue) for issue in verdict.warnings]
+
+
+def _invalid(issues: Sequence[Issue]) -> InvalidDocument:
+    first, more = issues[0], len(issues) - 1
+    message = first.message + (f" (and {more} more)" if more else "")
+    return InvalidDocument(message, hint=first.hint, issues=issues[:MAX_ISSUES])
 
 
 def exception(issues: Sequence[Issue]) -> str:

@@ -7,10 +7,12 @@ a document for signing
 a job -> refuses or records by the same rules, again changes nothing
 a recall on chain -> what it is about, or holds, is not shipped
 XML -> each error has an XPath
+a profile, by query or header -> what it asks for is missed, by its rule
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -175,3 +177,40 @@ async def test_xml_has_an_xpath(running: Running) -> None:
     job = await taken(running, body.encode())
     [error] = job["errors"]
     assert error["xpath"] == "/*/EPCISBody/EventList/*[2]//epcList/epc[1]"
+
+
+@pytest.mark.parametrize("by_query", [True, False])
+async def test_a_profile_is_asked_for(running: Running, by_query: bool) -> None:
+    shipped = event("PROFILED", action="OBSERVE", bizStep="shipping", disposition="in_transit")
+    params = {"actor": address(Actor.FARM, running)} | ({"profile": "fsma204"} if by_query else {})
+    headers = {} if by_query else {"SR360-Profile": "gdst,fsma204"}
+    answer = await running.http.post(
+        "/capture", content=document(shipped), params=params, headers=headers
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "rules_broken")
+    rules = {issue["rule"]: issue["pointer"] for issue in answer.json()["issues"]}
+    assert rules["fsma204.shipping.document"] == "/epcisBody/eventList/0/bizTransactionList"
+    assert ("gdst.base.owner" in rules) != by_query
+    assert await prepared(running, document(shipped)) != []
+
+
+async def test_a_job_keeps_its_profile(running: Running) -> None:
+    good = event("PROFILED2", eventID="urn:profiled:2")
+    bad = event("PROFILED3", eventID="urn:profiled:3", readPoint=None)
+    del bad["readPoint"]
+    url = "/capture?profile=fsma204"
+    headers = {"GS1-Capture-Error-Behaviour": "proceed"}
+    answer = await running.http.post(url, content=document(good, bad), headers=headers)
+    job = await finished(running, answer.headers["location"])
+    assert [one["issues"][0]["rule"] for one in job["errors"]] == ["fsma204.harvesting.farm"]
+    assert {one["rule"] for one in job["warnings"]} >= {"fsma204.harvesting.document"}
+    await found(running, "urn:profiled:2")
+    answer = await running.http.post("/capture?profile=none", content=document(good))
+    assert (answer.status_code, answer.json()["pointer"]) == (400, "profile")
+
+
+async def finished(running: Running, url: str) -> dict[str, Any]:
+    async with asyncio.timeout(60):
+        while (job := (await running.http.get(url)).json())["running"]:
+            await asyncio.sleep(0.1)
+    return dict(job)

@@ -1,0 +1,1 @@
+"""What a regulation or an agreement asks of events beyond the standard: rules that are data."""
