@@ -136,8 +136,13 @@ BROKEN = {
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_what_is_no_document_is_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
-        list(stream := Stream(io.BytesIO(data))) and stream.around_issues()
-        stream.around_issues()
+        _read(data)
+
+
+def _read(data: bytes) -> None:
+    stream = Stream(io.BytesIO(data))
+    assert list(stream) is not None
+    stream.around_issues()
 
 
 def test_depth_counts_from_the_root() -> None:
