@@ -88,7 +88,7 @@ def problem(error: SmartRetailError) -> dict[str, Any]:
         "code": error.code,
         "hint": error.hint,
         "pointer": error.pointer,
-        "issues": [_issue(issue) for issue in error.issues],
+        "issues": [issue_members(issue) for issue in error.issues],
     }
 
 
@@ -195,10 +195,12 @@ def _request_issue(found: Mapping[str, Any]) -> Issue:
     return Issue(f"request.{found['type']}", pointer, str(found["msg"]), "See /docs.")
 
 
-def _issue(issue: Issue) -> dict[str, str]:
-    return {
+def issue_members(issue: Issue) -> dict[str, str]:
+    """One finding as JSON."""
+    told = {
         "rule": issue.rule,
         "pointer": issue.pointer,
         "message": issue.message,
         "hint": issue.hint,
     }
+    return told | ({"xpath": issue.xpath} if issue.xpath else {})

@@ -33,6 +33,8 @@ class Issue:
     """JSON pointer (RFC 6901) or argument name."""
     message: str
     hint: str
+    xpath: str = ""
+    """The same place in XML, if the input was XML."""
 
 
 class SmartRetailError(Exception):

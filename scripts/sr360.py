@@ -381,7 +381,7 @@ def validate(
             return BAD if told["issues"] else GOOD
         for kind, colour in (("issues", "red"), ("warnings", "yellow")):
             for one in told[kind]:
-                where = plain(one["pointer"] or "/")
+                where = plain(one["xpath"] or one["pointer"] or "/")
                 err.print(f"[{colour}]{plain(one['rule'])}[/] at {where}: {plain(one['message'])}")
                 err.print(f"    fix: {plain(one['hint'])}")
         counts = f"{told['events']} good events, {len(told['issues'])} issues"

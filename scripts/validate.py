@@ -1,7 +1,7 @@
 """`sr360 validate`: a document held against the rules on this machine, with no service running."""
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def _checked(data: bytes, profiles: tuple[Profile, ...]) -> tuple[list[Issue], l
 
 
 def _with_xpath(issues: list[Issue]) -> list[Issue]:
-    return [Issue(one.rule, xpath(one.pointer), one.message, one.hint) for one in issues]
+    return [replace(one, xpath=xpath(one.pointer)) for one in issues]
 
 
 def _read(file: Path) -> bytes:

@@ -5,7 +5,7 @@ name them, then (for what is shipped) what is inside, level by level.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from sqlmodel import col, select
 
 from api.capture.store import NOT_FINAL
 from api.queries.snapshot import Snapshot
-from api.queries.tracing.read import gathered
+from api.queries.tracing.facts import Cut
+from api.queries.tracing.read import gathered, recordings
 from core.crypto import keccak256, to_hex
 from core.db.app_tables import Capture, Transaction
 from core.db.chain_tables import Document, DocumentProduct, Recall
@@ -163,17 +164,30 @@ async def _tellings(
             col(Document.data_hash).in_(batch), col(Document.event_time).is_not(None)
         ),
     )
+    held = await recordings(snapshot, rows, Cut())
     return [
-        _retold(event_json, event_hash or data_hash.hex(), event_time, rows[data_hash])
+        _retold(event_json, event_hash or data_hash.hex(), event_time, rows[data_hash], own)
         for data_hash, event_json, event_hash, event_time in found
-        if event_json is not None
+        if event_json is not None and (own := held.get(data_hash))
     ]
 
 
-def _retold(event_json: str, key: str, event_time: int, rows: Sequence[DocumentProduct]) -> Telling:
-    raw: dict[str, Any] = orjson.loads(event_json)
-    own = raw.get("eventID")
-    return retold(raw, own if isinstance(own, str) else key, event_time, rows)
+def _retold(
+    event_json: str,
+    key: str,
+    event_time: int,
+    rows: Sequence[DocumentProduct],
+    own: Collection[bytes],
+) -> Telling:
+    """As far as it stands, uncorrected, in the history of the things it names: what somebody else
+    says about a thing in the history of another binds nobody."""
+    try:
+        raw: dict[str, Any] = orjson.loads(event_json)
+    except orjson.JSONDecodeError:  # a number that no double holds; anybody may record one
+        raw = parse_event(event_json)
+    name = raw.get("eventID")
+    known = name if isinstance(name, str) else key
+    return retold(raw, known, event_time, rows, lambda row: row.product_id in own)
 
 
 async def _on_their_way(snapshot: Snapshot) -> list[_Waiting]:

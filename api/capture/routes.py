@@ -15,6 +15,7 @@ from api.capture.mapping_routes import of_table
 from api.capture.rulebook import asked_by
 from api.capture.service import CaptureService
 from api.deps import WithServices
+from api.errors import issue_members
 from core.crypto import to_address, to_hash
 from core.errors import Issue, Retryable
 
@@ -98,7 +99,7 @@ async def capture(
         product=product,
         key=key,
     )
-    told = {"warnings": warnings} if warnings else {}
+    told = {"warnings": list(map(issue_members, warnings))} if warnings else {}
     return await answer(services, {"events": found} | told, status=201)
 
 

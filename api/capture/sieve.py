@@ -4,13 +4,13 @@ import asyncio
 import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from api.capture.rulebook import Asked, Rulebook
-from api.errors import problem
+from api.errors import issue_members, problem
 from core import clock
 from core.db.rule_tables import CaptureJobWarning, QuarantinedEvent
 from core.document.lexical import LexicalObject, canonical
@@ -54,15 +54,14 @@ class Sieved:
         self._note(problem(error) | {"pointer": self.source.located(issue).pointer}, issue)
 
     def _note(self, told: dict[str, Any], issue: Issue) -> None:
-        where = {"xpath": xpath(issue.pointer)} if self.source.is_xml else {}
-        self.problems.append(told | where)
+        self.problems.append(told)
         of = event_of(issue.pointer) if self.document.get("type") == "EPCISDocument" else ""
         self.refused[of].append(issue)
 
     def kept(self, job_id: str) -> Iterator[CaptureJobWarning | QuarantinedEvent]:
         """Rows of warnings."""
         for position, issue in enumerate(self.warnings, start=1):
-            told = orjson.dumps(issue).decode()
+            told = orjson.dumps(issue_members(issue)).decode()
             yield CaptureJobWarning(job_id=job_id, position=position, issue=told)
 
     def held(self, job_id: str) -> Iterator[QuarantinedEvent]:
@@ -96,6 +95,9 @@ class Source:
         return is_xml(self.data)
 
     def located(self, issue: Issue) -> Issue:
+        """By its cell in a table, also by its XPath in XML."""
+        if self.is_xml:
+            return replace(issue, xpath=xpath(issue.pointer))
         return self.made.located(issue) if self.made else issue
 
 

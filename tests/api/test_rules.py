@@ -176,7 +176,11 @@ async def test_xml_has_an_xpath(running: Running) -> None:
       </e:EPCISDocument>"""
     job = await taken(running, body.encode())
     [error] = job["errors"]
-    assert error["xpath"] == "/*/EPCISBody/EventList/*[2]//epcList/epc[1]"
+    wanted = "/*/EPCISBody/EventList/*[2]//epcList/epc[1]"
+    assert [issue["xpath"] for issue in error["issues"]] == [wanted]
+    params = {"actor": address(Actor.FARM, running)}
+    answer = await running.http.post("/capture", content=body, params=params)
+    assert [issue["xpath"] for issue in answer.json()["issues"]] == [wanted]
 
 
 @pytest.mark.parametrize("by_query", [True, False])

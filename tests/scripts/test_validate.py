@@ -30,7 +30,8 @@ def test_what_a_profile_misses_has_its_place(tmp_path: Path):
     code, told = run(file, "--profile", "dscsa")
     [issue] = told["issues"]
     assert (code, issue["rule"]) == (1, "dscsa.commissioning.lot")
-    assert issue["pointer"] == ("/*/EPCISBody/EventList/*[1]//ilmd/*[local-name()='lotNumber']")
+    assert issue["pointer"] == "/epcisBody/eventList/0/ilmd/cbvmda:lotNumber"
+    assert issue["xpath"] == ("/*/EPCISBody/EventList/*[1]//ilmd/*[local-name()='lotNumber']")
     assert issue["hint"]
 
 

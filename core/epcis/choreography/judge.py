@@ -34,7 +34,7 @@ def judge(
     declared = [one for one in fresh if one.wrong]
     accepted = _Fold([*known, *declared], (), (), strict).contradictions if known else {}
     refused: dict[int, list[Finding]] = {}
-    while True:
+    for _ in range(_ROUNDS):
         fold = _Fold(known, fresh, refused, strict)
         late = [found for key, found in fold.contradictions.items() if key not in accepted]
         blamed = [(found, culprit) for found in late if (culprit := fold.culprit(found))]
@@ -64,6 +64,8 @@ def _fresh(new: Sequence[Telling], known: Sequence[Told]) -> list[Telling]:
     return fresh
 
 
+_ROUNDS: Final = 20
+"""Refusing late events may bring up another contradiction; nobody is served by hundreds of them."""
 _Contradiction: TypeAlias = tuple[str, str, str]
 
 

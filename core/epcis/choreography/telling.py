@@ -5,7 +5,7 @@ Source: EPCIS 2.0 section 7.4 (event types, actions), CBV 2.0 sections 7.1 (busi
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -100,6 +100,7 @@ class Notice:
 class Row(Protocol):
     """A thing as the mirror lists it of an event: `core.db.chain_tables.DocumentProduct`."""
 
+    product_id: bytes
     uri: str
     role: str
     quantity: str | None
@@ -128,8 +129,18 @@ def telling(event: EpcisEvent, place: int) -> Telling:
     )
 
 
-def retold(raw: Mapping[str, Any], key: str, time_ms: int, rows: Sequence[Row]) -> Telling:
-    """The same of a recorded event: its plain JSON, and what the mirror lists of its things."""
+def retold(
+    raw: Mapping[str, Any],
+    key: str,
+    time_ms: int,
+    rows: Sequence[Row],
+    believed: Callable[[Row], bool] = lambda _: True,
+) -> Telling:
+    """The same of a recorded event: its plain JSON, and what the mirror lists of its things.
+
+    `believed` keeps the rows of things in whose own history the event is recorded; a container is
+    a name that its content gives.
+    """
     singles = [not one.pointer.endswith(_OF_CLASS) for one in mentions(dict(raw))]
     if len(singles) != len(rows):  # part of it is withheld
         singles = [row.quantity is None and not is_class(row.uri) for row in rows]
@@ -144,6 +155,7 @@ def retold(raw: Mapping[str, Any], key: str, time_ms: int, rows: Sequence[Row]) 
         named=tuple(
             _thing("", row.uri, ProductRole(row.role), single, row.quantity, row.uom)
             for row, single in zip(rows, singles, strict=True)
+            if row.role == ProductRole.PARENT or believed(row)
         ),
         wrong=_WRONG in raw,
         recalls=_recalls(raw, disposition),
