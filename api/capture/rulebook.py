@@ -15,7 +15,7 @@ from core.config import Choreography
 from core.db.engine import Database
 from core.epcis.choreography.judge import judge
 from core.epcis.choreography.rules import Finding
-from core.epcis.choreography.telling import telling
+from core.epcis.choreography.telling import Telling, telling
 from core.epcis.model import EpcisEvent
 from core.epcis.profiles.evaluate import findings
 from core.epcis.profiles.load import named, shipped
@@ -117,23 +117,26 @@ class Rulebook:
     async def _hold_against_history(
         self, events: Sequence[EpcisEvent], choreography: Choreography, verdict: Verdict
     ) -> None:
-        new = [
-            telling(event, place)
-            for place, event in enumerate(events)
-            if place not in verdict.refused
-        ]
+        new = await asyncio.to_thread(_tellings, events, verdict)
         try:
             async with Snapshot(self._database) as snapshot:
                 known = await history(snapshot, new)
         except TraceTooLarge:
             verdict.warnings.append(_TOO_LONG)
             return
-        for found in judge(new, known, strict=choreography is Choreography.STRICT):
+        strict = choreography is Choreography.STRICT
+        for found in await asyncio.to_thread(judge, new, known, strict=strict):
             if found.warning or choreography is Choreography.WARN:
                 verdict.warnings.append(_issue(found))
             else:
                 assert found.told.place is not None
                 verdict.refuse(found.told.place, _issue(found))
+
+
+def _tellings(events: Sequence[EpcisEvent], verdict: Verdict) -> list[Telling]:
+    return [
+        telling(event, place) for place, event in enumerate(events) if place not in verdict.refused
+    ]
 
 
 def _hold_against_profiles(

@@ -11,8 +11,11 @@ The whole story is told in the order of event times, whichever order it arrives 
   neither is the declaration; saying that one was wrong is never refused.
 """
 
+from bisect import bisect
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from core.epcis.choreography.rules import Finding, findings
@@ -95,16 +98,31 @@ class _Fold:
     def culprit(self, found: Finding) -> Telling | None:
         """The new event without which a known one would still hold: the last about the same thing
         before it, else the first after it."""
-        place = self._story.index(found.told)
-        before, after = self._story[:place], self._story[place + 1 :]
-        return next(
-            (
-                one
-                for one in (*reversed(before), *after)
-                if isinstance(one, Telling) and one.place is not None and _about(one, found)
-            ),
-            None,
-        )
+        place, about = self._places[id(found.told)], self._new_about
+        before: list[tuple[int, Telling]] = []
+        after: list[tuple[int, Telling]] = []
+        for uri in dict.fromkeys((found.uri, *(one.uri for one in found.told.named))):
+            new = about.get(uri, ())
+            middle = bisect(new, place, key=_place)
+            before += new[middle - 1 : middle] if middle else []
+            after += new[middle : middle + 1]
+        if before:
+            return max(before, key=_place)[1]
+        return min(after, key=_place)[1] if after else None
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(told): place for place, told in enumerate(self._story)}
+
+    @cached_property
+    def _new_about(self) -> dict[str, list[tuple[int, Telling]]]:
+        """New events by thing, in the order of the story."""
+        about: defaultdict[str, list[tuple[int, Telling]]] = defaultdict(list)
+        for place, told in enumerate(self._story):
+            if isinstance(told, Telling) and told.place is not None:
+                for uri in {one.uri for one in told.named}:
+                    about[uri].append((place, told))
+        return about
 
     def _fits(self, told: Told) -> bool:
         """Whether it becomes part of the story: what is known does, whatever is wrong with it."""
@@ -120,9 +138,8 @@ class _Fold:
         return all(one.warning for one in found)
 
 
-def _about(told: Telling, found: Finding) -> bool:
-    things = {one.uri for one in found.told.named}
-    return any(one.uri in things for one in told.named)
+def _place(new: tuple[int, Telling]) -> int:
+    return new[0]
 
 
 def _turned(found: Finding, culprit: Telling) -> Finding:

@@ -49,12 +49,15 @@ class Standings:
         self._of: defaultdict[str, Standing] = defaultdict(Standing)
         self._inside: defaultdict[str, dict[str, Amounts]] = defaultdict(dict)
         """Container -> what is in it; of a lot how much, of a single thing nothing more."""
+        self._recalled: set[str] = set()
 
     def of(self, uri: str) -> Standing:
         return self._of[uri]
 
     def recalls(self, uri: str) -> Iterator[tuple[str, Telling | Notice]]:
         """What is recalled of a thing, its class and everything inside it, whichever is first."""
+        if not self._recalled:  # as nearly always: no pallet need be looked through
+            return
         todo, met = [uri], {uri}
         while todo:
             one = todo.pop()
@@ -69,7 +72,7 @@ class Standings:
     def hear(self, told: Telling | Notice) -> None:
         """Move on."""
         if isinstance(told, Notice):
-            self._of[told.uri].recalled = told if told.recalled else None
+            self._recall(told.uri, told if told.recalled else None)
             return
         for one in told.named:
             self._live(told, one)
@@ -86,9 +89,16 @@ class Standings:
         if told.ends(one):
             self._end(told, one, standing)
         if told.recalls and one.role is not ProductRole.INPUT:
-            standing.recalled = told
+            self._recall(one.uri, told)
         elif told.lifts:
-            standing.recalled = None
+            self._recall(one.uri, None)
+
+    def _recall(self, uri: str, recall: Telling | Notice | None) -> None:
+        self._of[uri].recalled = recall
+        if recall is None:
+            self._recalled.discard(uri)
+        else:
+            self._recalled.add(uri)
 
     def _end(self, told: Telling, one: Named, standing: Standing) -> None:
         if one.single:
