@@ -54,8 +54,14 @@ def create_app(services: Services) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],  # no cookies here: a signature, not an origin, is what authorises
         allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["content-type", "idempotency-key", "x-actor"],
-        expose_headers=["etag", "link", "location", "gs1-next-page-token-expires", "x-sr360-meta"],
+        allow_headers=[
+            *("content-type", "idempotency-key", "x-actor"),
+            *("sr360-choreography", "sr360-profile", "sr360-quarantine", "sr360-quarantine-key"),
+        ],
+        expose_headers=[
+            *("etag", "link", "location", "gs1-next-page-token-expires", "x-sr360-meta"),
+            "sr360-quarantine-key",
+        ],
         max_age=600,
     )
     app.add_middleware(SecurityHeaders)

@@ -11,13 +11,15 @@ from starlette.responses import StreamingResponse
 
 from api.answers import answer
 from api.capture.job_routes import job_answer, take_job
+from api.capture.keys import WANTED, wanted_key
 from api.capture.mapping_routes import of_table
 from api.capture.rulebook import asked_by
 from api.capture.service import CaptureService
 from api.deps import WithServices
+from api.epcis.openapi import RULE_PARAMETERS
 from api.errors import issue_members
 from core.crypto import to_address, to_hash
-from core.errors import Issue, Retryable
+from core.errors import BadInput, Issue, Retryable
 
 router = APIRouter(tags=["capture"])
 
@@ -55,6 +57,7 @@ class RecallRequest(BaseModel):
 @router.post(
     "/capture",
     openapi_extra={
+        "parameters": RULE_PARAMETERS,
         "requestBody": {
             "required": True,
             "content": {
@@ -62,7 +65,7 @@ class RecallRequest(BaseModel):
                 "application/xml": {"schema": {"type": "string"}},
                 "text/csv": {"schema": {"type": "string"}},
             },
-        }
+        },
     },
 )
 async def capture(
@@ -87,6 +90,9 @@ async def capture(
     who = actor or actor_header
     if who is None:
         return await take_job(request, services)
+    if wanted_key(request) is not None:
+        hint = "Leave it out: a document for signing is refused as a whole."
+        raise BadInput("only capture jobs have a quarantine", pointer=WANTED, hint=hint)
     warnings: list[Issue] = []
     asked = asked_by(request, services.settings.api.choreography)
     asked = await of_table(request, services, asked)

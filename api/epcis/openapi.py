@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from core.config import Choreography
 from core.epcis.query import parameters as known
 
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -54,6 +55,14 @@ FORMATS: Final = [
         *("No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates"),
     ),
 ]
+RULE_PARAMETERS: Final = [
+    _query("profile", {"type": "string"}),
+    _query("mapping", {"type": "string"}),
+    _header("SR360-Profile"),
+    _header("SR360-Choreography", *Choreography),
+    _header("SR360-Quarantine", "true", "false"),
+]
+"""docs/reference/rules.md and csv.md say what they ask for."""
 PAGE_PARAMETERS: Final = {"parameters": [*PAGES, *HEADERS]}
 EVENT_PARAMETERS: Final = {"parameters": [*PAGES, *FIXED, *HEADERS, *FORMATS]}
 NAMED_PARAMETERS: Final = {"parameters": [*PAGES, *HEADERS, *FORMATS]}

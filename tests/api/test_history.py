@@ -3,7 +3,9 @@
 On SQLite and PostgreSQL, over rows as the indexer writes them.
 """
 
+import asyncio
 import itertools
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from sqlalchemy import event as sql_event
 from sqlmodel import select
 
@@ -20,9 +25,11 @@ from core.config import DbSettings, Settings
 from core.crypto import keccak256
 from core.db import Database, Writes, open_database
 from core.db import chain_tables as t
-from core.epcis.choreography.judge import judge
-from core.epcis.choreography.telling import Notice, Telling
+from core.epcis.choreography.judge import Told, judge
+from core.epcis.choreography.rules import Finding
+from core.epcis.choreography.telling import Named, Notice, Telling
 from core.types import EventKind
+from tests.epcis.choreography.test_property import Story, mistakes, stories
 from tests.epcis.choreography.told import (
     CLASS,
     T0,
@@ -35,6 +42,8 @@ from tests.epcis.choreography.told import (
     pallet,
 )
 
+few = examples(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
@@ -43,6 +52,15 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     opened = open_database(settings, Writes.CHAIN)
     yield opened
     opened.close()
+
+
+LISTS = {
+    "parent": ("parentID", ""),
+    "object": ("epcList", "quantityList"),
+    "child": ("childEPCs", "childQuantityList"),
+    "input": ("inputEPCList", "inputQuantityList"),
+    "output": ("outputEPCList", "outputQuantityList"),
+}
 
 
 def mirrored(database: Database, *told: Telling | Notice) -> None:
@@ -64,12 +82,17 @@ def _recall(number: int, notice: Notice) -> list[t.Recall]:
 
 def _event(one: Telling, *, held: bool = True) -> list[Any]:
     """The document and its things; `held` in the histories of all of them."""
-    by_role = {
-        role: [n.uri for n in one.named if n.role == role] for role in ("parent", "child", "object")
-    }
-    raw = {"type": one.type, "action": one.action, "eventID": one.key, "bizStep": one.biz_step}
-    raw |= {"parentID": by_role["parent"][0]} if by_role["parent"] else {}
-    raw |= {"childEPCs": by_role["child"], "epcList": by_role["object"]}
+    raw: dict[str, Any] = {"type": one.type, "action": one.action, "bizStep": one.biz_step}
+    raw["eventID"] = one.key
+    things = sorted(one.named, key=lambda thing: (thing.role != "parent", not thing.single))
+    for thing in things:
+        singles, amounts = LISTS[thing.role]
+        if thing.role == "parent":
+            raw["parentID"] = thing.uri
+        elif thing.single:
+            raw.setdefault(singles, []).append(thing.uri)
+        else:
+            raw.setdefault(amounts, []).append({"epcClass": thing.uri})
     data_hash = keccak256(one.key.encode())
     document = t.Document(
         data_hash=data_hash, status="ready", first_block=1, event_time=one.time_ms,
@@ -78,11 +101,16 @@ def _event(one: Telling, *, held: bool = True) -> list[Any]:
     entries = [_entry(named.uri, data_hash, one.time_ms) for named in one.named if held]
     return [document, *entries, *(
         t.DocumentProduct(
-            data_hash=data_hash, position=place, product_id=keccak256(named.uri.encode()),
-            uri=named.uri, role=named.role,
+            data_hash=data_hash, position=place, product_id=keccak256(thing.uri.encode()),
+            uri=thing.uri, role=thing.role, **_quantity(thing),
         )
-        for place, named in enumerate(one.named)
+        for place, thing in enumerate(things)
     )]  # fmt: skip
+
+
+def _quantity(named: Named) -> dict[str, str]:
+    number, _, unit = named.told.partition(" ")
+    return {"quantity": number, "uom": unit} if number else {}
 
 
 def _entry(uri: str, data_hash: bytes, at: int, kind: int = 1, corrected: int = 0) -> t.Event:
@@ -197,3 +225,26 @@ async def test_numbers_that_no_double_holds(database: Database) -> None:
             row.quantity = "1e999999999"
             session.add(row)
     assert (await asked(database, commission(5, case(1))))[0] == ["commissioned_twice"]
+
+
+@few
+@given(stories(), st.integers(0, 25), st.data())
+def test_what_is_read_is_enough(story: Story, cut: int, data: st.DataObject) -> None:
+    """The few events that are read tell as much as the whole past."""
+    past = story.told[:cut]
+    new = in_order(*story.told[cut:], *data.draw(st.permutations(list(mistakes(story).values()))))
+    with tempfile.TemporaryDirectory() as folder:
+        opened = open_database(Settings(state_dir=Path(folder)), Writes.CHAIN)
+        mirrored(opened, *past)
+        known = asyncio.run(_read(opened, new))
+        opened.close()
+    assert told(judge(new, known)) == told(judge(new, past))
+
+
+async def _read(database: Database, new: Sequence[Telling]) -> list[Told]:
+    async with Snapshot(database) as snapshot:
+        return await history(snapshot, new)
+
+
+def told(findings: Sequence[Finding]) -> list[tuple[Any, ...]]:
+    return [(one.told.place, one.rule, one.uri, one.warning) for one in findings]

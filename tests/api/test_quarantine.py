@@ -152,6 +152,13 @@ async def test_what_cannot_be_asked(running: Running, headers: dict[str, str]) -
     assert answer.status_code == 400
 
 
+async def test_a_document_for_signing_has_none(running: Running) -> None:
+    params = {"actor": "0x" + "11" * 20}
+    body = document(event("X"))
+    answer = await running.http.post("/capture", content=body, headers=HOLD, params=params)
+    assert (answer.status_code, answer.json()["pointer"]) == (400, "SR360-Quarantine")
+
+
 async def test_killed_at_the_worst_moment_holds_each_once(running: Running) -> None:
     """The job is stored with its wish before the answer; what is held is written with its end."""
 
