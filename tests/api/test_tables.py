@@ -107,7 +107,7 @@ async def test_the_example_of_the_documentation(running: Running) -> None:
 
 def lines(*lots: str) -> str:
     header, row, _ = TABLE.splitlines()
-    rows = [row.replace("ABC1234", lot).replace("D-17", f"D-{n}") for n, lot in enumerate(lots)]
+    rows = [row.replace("ICE2604A", lot).replace("D-17", f"D-{n}") for n, lot in enumerate(lots)]
     return "\n".join([header, *rows])
 
 
