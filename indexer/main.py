@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -40,7 +41,7 @@ from indexer.reindex import reindex_if_outdated, suggest_partitions
 from indexer.rows import Row
 from indexer.source import Chunk, Source
 from indexer.standing import Standing
-from indexer.store import OtherChain, SecondWriter, Store
+from indexer.store import SecondWriter, Store
 from indexer.wake import Wake
 
 log = structlog.get_logger()
@@ -69,7 +70,8 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
     Raises:
         DeploymentMissing, BadConfig: there is nothing to mirror, or the node is on another chain
             from the start.
-        OtherChain: the database holds another chain, from the start.
+        OtherChain: the database holds another chain, from the start or since somebody else wrote
+            there, as a second indexer may while this one has lost its lock.
     """
     _keep_memory_small()
     registry = registry_of(deployments.load(settings))
@@ -78,13 +80,16 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
         await in_thread(reindex_if_outdated, settings, registry, standing.deriving)
         database = await in_thread(open_database, settings, Writes.CHAIN)
         standing.opened(database)
+        seen = Seen()
         await in_thread(suggest_partitions, settings, database)
         try:
             while True:
                 try:
                     async with only_writer(settings, database) as held:
                         standing.standby(waiting=False)
-                        await _mirror(settings, registry, database, metrics, standing, held, tell)
+                        await _mirror(
+                            settings, registry, database, metrics, standing, seen, held, tell
+                        )
                 except (LockLost, DatabaseUnavailable) as error:
                     standing.standby(waiting=True)
                     log.warning("stopped writing", code=error.code, reason=error.message)
@@ -103,12 +108,21 @@ def _keep_memory_small() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, OWN_PAGES_FROM)
 
 
+@dataclass
+class Seen:
+    """What this process has once seen belong together; it outlives the indexer's lock."""
+
+    genesis: BlockHash | None = None
+    """Of the node's chain and the database's."""
+
+
 async def _mirror(
     settings: Settings,
     registry: Registry,
     database: Database,
     metrics: Metrics,
     standing: Standing,
+    seen: Seen,
     held: Held,
     tell: Tell,
 ) -> None:
@@ -121,7 +135,7 @@ async def _mirror(
             database, ipfs, registry, metrics, standing.beat, settings.indexer.document_timeout_s
         )
         follower = Follower(
-            settings, registry, database, rpc, wake, documents, metrics, standing, tell
+            settings, registry, database, rpc, wake, documents, metrics, standing, seen, tell
         )
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -146,6 +160,7 @@ class Follower:
         documents: Documents,
         metrics: Metrics,
         standing: Standing,
+        seen: Seen,
         tell: Tell = log_line,
     ) -> None:
         self._settings = settings
@@ -156,8 +171,7 @@ class Follower:
         self._rpc = rpc
         self._wake = wake
         self._documents = documents
-        self._started = False
-        """Whether node, settings and database were once seen to belong together."""
+        self._seen = seen
         self._store = Store(database, registry)
         self._fetcher = Fetcher(
             rpc, registry.addresses, mode=settings.chain.mode, quorum=settings.chain.quorum
@@ -172,8 +186,8 @@ class Follower:
                 await self._follow()
             except FROM_OUTSIDE as error:
                 self._stopped(error)
-            except (BadConfig, OtherChain) as error:
-                if not self._started:
+            except BadConfig as error:
+                if self._seen.genesis is None:
                     raise  # settings to be put right; later it is a node that says something new
                 self._stopped(error)
             delay = FIRST_DELAY_S if await self._tip() != before else min(delay * 2, LAST_DELAY_S)
@@ -197,7 +211,6 @@ class Follower:
     async def _follow(self) -> None:
         tip = await self._start()
         source = Source(self._fetcher, self._settings.chain, self._hash_at, self._tell)
-        self._started = True
         log.info("mirroring", block=tip.number, rpc=shown(self._settings.chain.rpc_url))
         async for chunk in source.stream(tip, self._at_head):
             tip = await self._handle(tip, chunk)
@@ -222,11 +235,14 @@ class Follower:
 
     async def _start(self) -> Tip:
         await self._rpc.open(self._registry.chain_id)
-        genesis = await self._fetcher.headers(0, 1)
+        first = await self._fetcher.headers(0, 1)
+        genesis = BlockHash(to_hash(first[0]["hash"]))
+        if self._seen.genesis not in (None, genesis):
+            raise SourceLied(f"the node's chain now begins with {to_hex(genesis)}")
         base = await self._fetcher.headers(max(self._registry.start_block - 1, 0), 1)
-        return await in_thread(
-            self._store.start, BlockHash(to_hash(genesis[0]["hash"])), to_block(base[0])
-        )
+        tip = await in_thread(self._store.start, genesis, to_block(base[0]))
+        self._seen.genesis = genesis
+        return tip
 
     async def _tip(self) -> Tip | None:
         try:

@@ -35,7 +35,10 @@ class OtherChain(Operator):
     """The database mirrors another chain, or other contracts on it."""
 
     code = "other_chain"
-    hint_default = "Start anew with `sr360 up --reset`, or give each chain its own SR360_STATE_DIR."
+    hint_default = (
+        "Start anew with `sr360 up --reset`, or give each chain its own SR360_STATE_DIR, and its "
+        "own SR360_DB__URL if that is set."
+    )
 
 
 class Store:

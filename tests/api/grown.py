@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from core.db import chain_tables
 from core.db.engine import Database
+from core.epcis.query.terms import word
 
 ROWS: Final = 20_000
 PRODUCTS: Final = 5_000
@@ -21,7 +22,12 @@ _TEXTS: Final = {
     "uri": "'https://id.gs1.org/01/' || lpad((i % 5000)::text, 14, '0') || '/10/LOT' || i",
     "status": "CASE WHEN i % 100 = 0 THEN 'pending' ELSE 'ready' END",
     "media": "CASE WHEN i % 400 = 0 THEN 'manifest' ELSE 'event' END",
-    "role": "(ARRAY['input','output'])[1 + i % 2]",
+    # a product has each role in one of its rows
+    "role": "(ARRAY['input','output','parent','child'])[1 + (i + i / 5000) % 4]",
+    "words": f"'{word('eventType', 'ObjectEvent')} ' || lpad(i::text, 12, '0')",
+    "field": "(ARRAY[{}])[1 + i % 4]".format(
+        ", ".join(f"'{word(name, '')}'" for name in ("epc", "epcClass", "quantity", "percRank"))
+    ),
     "state": "'rejected'",
     "step": "'confirmed'",
     "identifier": "'https://id.gs1.org/417/' || lpad(i::text, 13, '0')",
@@ -64,6 +70,8 @@ def _value(table: Table, column: Any) -> str:
     name, whole = column.name, table.name in ("product", "actor", "device")
     if isinstance(column.type, LargeBinary):
         return _bytes(name, whole_key=whole and column.primary_key)
+    if (table.name, name) == ("transformation", "role"):
+        return "(ARRAY['input','output'])[1 + (i + i / 5000) % 2]"
     if isinstance(column.type, Text):
         return _TEXTS.get(name, "NULL" if column.nullable else "i::text")
     if name in _SMALL:

@@ -12,14 +12,13 @@ from api.graphql.context import Context
 from api.graphql.node import global_id
 from api.graphql.query import _FETCH
 from api.graphql.schema import schema
-from api.passport.gather import gather
 from api.queries.snapshot import Snapshot
 from core.config import Settings
 from core.crypto import to_hex
 from core.db.engine import Database
+from tests.api.asked import PRODUCT, TRACES, epcis, passport
 from tests.api.grown import key
 
-PRODUCT: Final = to_hex(key("product", 7))
 PERSON: Final = to_hex(key("person", 7))
 LISTS: Final = {
     "products": ("", f'custodian:"{PERSON}"', "recalled:true", 'gtin:"00000000000007"'),
@@ -83,6 +82,7 @@ def questions() -> dict[str, str]:
     found["product.trace"] = f'{{product(id:"{PRODUCT}"){{mass{{__typename}} trace{{truncated}}}}}}'
     for place, (edge, inner) in _DEEPER.items():
         found[place] = f'{{product(id:"{PRODUCT}"){{{edge}(first:3){{edges{{node{{{inner}}}}}}}}}}}'
+    found |= TRACES
     found["creditBatch.sums"] = "{creditBatches(first:3){edges{node{issuedKg retiredKg}}}}"
     found["stateDigest"] = "{stateDigest(block:7) meta{block stateDigest}}"
     for kind in _FETCH:
@@ -95,14 +95,27 @@ def questions() -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A statement with its values, as it leaves for the server."""
+
+    sql: str
+    values: Any
+    indices_only: bool
+    """Whether its sender has forbidden reading from end to end (api/queries/event_few.py)."""
+
+
 @contextmanager
-def recording(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Statements with their values, as they leave for the server."""
-    sent: list[tuple[str, Any]] = []
+def recording(database: Database) -> Iterator[list[Sent]]:
+    """What is sent meanwhile."""
+    sent: list[Sent] = []
+    only: list[bool] = [False]
 
     def note(_c: Any, _cursor: Any, sql: str, values: Any, _x: Any, _many: bool) -> None:
-        if sql.lstrip().startswith(("SELECT", "WITH", "(SELECT")):
-            sent.append((sql, values))
+        if "set_config(" in sql:
+            only[0] = "off" in values.values()
+        elif sql.lstrip().startswith(("SELECT", "WITH", "(SELECT")):
+            sent.append(Sent(sql, values, only[0]))
 
     event.listen(database.reader, "before_cursor_execute", note)
     try:
@@ -111,31 +124,38 @@ def recording(database: Database) -> Iterator[list[tuple[str, Any]]]:
         event.remove(database.reader, "before_cursor_execute", note)
 
 
-async def plans(database: Database) -> list[Scan]:
-    """What the API asks a grown mirror, each statement once."""
+async def plans(database: Database, *, indices_only: bool = False) -> list[Scan]:
+    """What the API asks a grown mirror, each statement once; read from end to end even though
+    PostgreSQL was told not to, if `indices_only`.
+    """
     services: Any = type("S", (), {"database": database, "settings": Settings()})()
-    asked: dict[str, tuple[str, Any, str]] = {}
+    asked: dict[str, tuple[Sent, str]] = {}
     for name, query in questions().items():
         with recording(database) as sent:
             result = await schema.execute(query, context_value=Context(services))
         assert result.errors is None, (name, result.errors)
-        for sql, values in sent:
-            asked.setdefault(_shape(sql), (sql, values, name))
-    with recording(database) as sent:
-        async with Snapshot(database) as snapshot:
-            await gather(snapshot, "https://id.gs1.org/01/00000000000007/10/LOT7")
-    for sql, values in sent:
-        asked.setdefault(_shape(sql), (sql, values, "passport"))
-    return [explain(database, sql, values, name) for sql, values, name in asked.values()]
+        for one in sent:
+            asked.setdefault(_shape(one.sql), (one, name))
+    for name, question in {"passport": passport, **epcis()}.items():
+        with recording(database) as sent:
+            async with Snapshot(database) as snapshot:
+                await question(snapshot)
+        for one in sent:
+            asked.setdefault(_shape(one.sql), (one, name))
+    return [explain(database, one, name, indices_only) for one, name in asked.values()]
 
 
-def explain(database: Database, sql: str, values: Any, asked: str) -> Scan:
+def explain(database: Database, sent: Sent, asked: str, indices_only: bool = False) -> Scan:
     with database.reader.connect() as connection:
-        (plan,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {sql}", values).scalar_one()
+        run = connection.exec_driver_sql
+        if sent.indices_only or indices_only:
+            run("SET enable_seqscan = off")
+        (plan,) = run(f"EXPLAIN (FORMAT JSON) {sent.sql}", sent.values).scalar_one()
+        connection.rollback()
     nodes = list(_nodes(plan["Plan"]))
     return Scan(
         asked,
-        _shape(sql),
+        _shape(sent.sql),
         tuple(sorted({n["Relation Name"] for n in nodes if n["Node Type"] == "Seq Scan"})),
         tuple(sorted({n["Index Name"] for n in nodes if "Index Name" in n})),
         tuple(sorted({n["Relation Name"] for n in nodes if "Relation Name" in n})),

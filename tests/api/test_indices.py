@@ -18,6 +18,8 @@ from tests.api.grown import grow, tables
 from tests.api.recorded import Scan, plans
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/database.md"
+MOST_NAMED = 4
+"""EPCIS queries beyond these are not told apart."""
 BEGIN, END = "<!-- measured: tests/api/test_indices.py -->", "<!-- /measured -->"
 
 
@@ -34,7 +36,8 @@ def grown(postgres_url: str, tmp_path: Path) -> Any:
 async def test_each_statement_has_its_index(grown: Database) -> None:
     scans = await plans(grown)
     assert len(scans) > 60
-    assert [(scan.asked, scan.sql) for scan in scans if scan.unserved] == []
+    unserved = [f"{scan.asked}: {scan.unserved}: {scan.sql}" for scan in scans if scan.unserved]
+    assert not unserved, "\n".join(unserved)
     found = table(scans)
     assert said(BEGIN, END) == {index for index, _ in found}, render(found)
 
@@ -60,7 +63,15 @@ def table(scans: list[Scan]) -> list[tuple[str, str]]:
             name = scan.asked.split(":")[0]
             shown = name if name.endswith(")") else name.replace("(", " by ")
             found.setdefault(index, []).append(shown)
-    return [(index, ", ".join(dict.fromkeys(names))) for index, names in sorted(found.items())]
+    return [(index, ", ".join(_shortened(names))) for index, names in sorted(found.items())]
+
+
+def _shortened(names: list[str]) -> list[str]:
+    once = list(dict.fromkeys(names))
+    epcis = [name for name in once if name.startswith("EPCIS ")]
+    if len(epcis) <= MOST_NAMED:
+        return once
+    return [*(name for name in once if name not in epcis), "EPCIS queries"]
 
 
 def render(rows: list[tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from sqlmodel import col, select
 
+from api.queries.blocks import first_block_after
 from api.queries.snapshot import Snapshot
 from api.queries.tracing.facts import (
     Amount,
@@ -20,7 +21,7 @@ from api.queries.tracing.facts import (
     Recordings,
     TraceTooLarge,
 )
-from core.db.chain_tables import Block, DocumentProduct, Event, Product, Transformation
+from core.db.chain_tables import DocumentProduct, Event, Product, Transformation
 from core.types import RECALL_BASE, EventKind
 
 T = TypeVar("T")
@@ -140,9 +141,7 @@ async def _corrected(
 
 async def block_at(snapshot: Snapshot, seconds: int) -> int:
     """The last block made up to a moment; -1 before the first."""
-    last = select(Block).where(col(Block.timestamp) <= seconds).order_by(col(Block.number).desc())
-    row = await snapshot.first(last)
-    return row.number if row else -1
+    return await first_block_after(snapshot, seconds) - 1
 
 
 async def uris_of(snapshot: Snapshot, products: Iterable[bytes]) -> dict[bytes, str]:

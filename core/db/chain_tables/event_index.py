@@ -13,7 +13,6 @@ class EventIndex(SQLModel, table=True):
     __table_args__ = (
         Index("ix_event_index_record_time", "first_block", "data_hash"),
         Index("ix_event_index_event_time", "event_time", "data_hash"),
-        Index("ix_event_index_event_type", "event_type"),
         Index("ix_event_index_biz_step", "biz_step"),
         Index("ix_event_index_disposition", "disposition"),
         Index("ix_event_index_read_point", "read_point"),

@@ -69,6 +69,7 @@ class Packing(SQLModel, table=True):
     __tablename__ = "packing"
     __table_args__ = (
         Index("ix_packing_product", "product_id", "seq"),
+        Index("ix_packing_parent", "parent_id"),
         CHAIN,
     )
     block_number: int = big(primary_key=True)
@@ -164,7 +165,11 @@ class Transformation(SQLModel, table=True):
     """One input or output of a transformation (ProductsTransformed), in the event's order."""
 
     __tablename__ = "transformation"
-    __table_args__ = (Index("ix_transformation_product", "product_id"), CHAIN)
+    __table_args__ = (
+        Index("ix_transformation_product", "product_id"),
+        Index("ix_transformation_document", "data_hash"),
+        CHAIN,
+    )
     block_number: int = big(primary_key=True)
     log_index: int = big(primary_key=True)
     position: int = big(primary_key=True)

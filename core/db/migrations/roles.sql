@@ -22,6 +22,7 @@ GRANT USAGE ON SCHEMA chain, app TO sr360_indexer, sr360_service, sr360_auditor;
 GRANT SELECT ON chain.schema_version, app.schema_version TO sr360_indexer, sr360_auditor;
 
 -- The indexer mirrors the chain and reads nothing of `app`.
+-- With SR360_DB__PARTITION_BLOCKS it also adds partitions, which takes the owner of chain's tables.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA chain TO sr360_indexer;
 ALTER DEFAULT PRIVILEGES IN SCHEMA chain
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO sr360_indexer;

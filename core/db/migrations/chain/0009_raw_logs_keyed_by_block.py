@@ -1,4 +1,5 @@
-"""Raw logs keyed by block number first, so that the table can be split by it; one index less.
+"""Raw logs keyed by block number first, so that the table can be split by it, with one index less;
+indices for traces, and none for the types of events, which the standard lists.
 
 Only a mirror without blocks takes this path: a filled one is derived anew with the raw logs it has
 (indexer/reindex.py), in partitions where SR360_DB__PARTITION_BLOCKS asks for them.
@@ -27,4 +28,9 @@ def upgrade() -> None:
         sa.Column("orphaned", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("block_number", "log_index", "block_hash"),
         schema="chain",
+    )
+    op.drop_index("ix_event_index_event_type", table_name="event_index", schema="chain")
+    op.create_index("ix_packing_parent", "packing", ["parent_id"], unique=False, schema="chain")
+    op.create_index(
+        "ix_transformation_document", "transformation", ["data_hash"], unique=False, schema="chain"
     )
