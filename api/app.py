@@ -49,7 +49,8 @@ def create_app(services: Services) -> FastAPI:
     app.router.routes.append(Mount("/assets", assets.folder(dist, "assets")))
     app.router.routes.append(Mount("/tools", assets.tools(dist)))
     app.router.routes.append(Mount("/app", assets.single_page_app(dist)))
-    app.add_middleware(BodyLimit, limit=services.settings.api.max_body_bytes)
+    limits = services.settings.api
+    app.add_middleware(BodyLimit, limit=limits.max_body_bytes, captured=limits.max_capture_bytes)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],  # no cookies here: a signature, not an origin, is what authorises

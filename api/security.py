@@ -74,26 +74,30 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuses bodies over `limit` bytes, announced or not, before anything parses them."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, captured: int | None = None) -> None:
         self._app = app
-        self._limit = limit
+        self._usual = limit
+        self._captured = limit if captured is None else max(limit, captured)
+        """Of `POST /capture`, whose route reads as it streams."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_capture = (scope["method"], scope["path"]) == ("POST", "/capture")
+        limit = self._captured if is_capture else self._usual
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not _at_most(announced, self._limit):
-            await self._refuse(scope, receive, send)
+        if not _at_most(announced, limit):
+            await self._refuse(limit, scope, receive, send)
             return
-        body = _Counted(receive, self._limit)
+        body = _Counted(receive, limit)
         try:
             await self._app(scope, body, send)
         except TooLarge:
-            await self._refuse(scope, receive, send)
+            await self._refuse(limit, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = TooLarge(f"the body is larger than {self._limit} bytes")
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        error = TooLarge(f"the body is larger than {limit} bytes")
         await response(error)(scope, receive, send)
 
 

@@ -90,6 +90,10 @@ class ApiSettings(BaseModel):
     public_rpc_url: str = ""
     """Endpoint named to browsers that check a proof; empty = the chain's RPC URL."""
     max_body_bytes: int = 2_000_000
+    max_capture_bytes: int = 256_000_000
+    """Of a document that partners without a wallet send to `/capture`, unpacked."""
+    max_capture_events: int = 500_000
+    """In such a document."""
     partner_token: SecretStr = SecretStr("")
     """Who sends it may record under our key, keep queries and have messages sent; empty = everyone
     while `host` is this machine, else nobody."""

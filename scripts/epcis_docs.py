@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute
 
 from api.capture import job_routes, mapping_routes, quarantine_routes
 from api.capture import routes as capture
-from api.capture.jobs import MOST_EVENTS
 from api.epcis import pages, parameters, routes
 from api.subscriptions import engine, named, store
 from api.subscriptions import routes as subscriptions
@@ -73,8 +72,9 @@ _LIMITS: Final = """\
 | named queries, subscriptions | {queries}, {subscriptions} |
 | events in a message to a subscriber | {message} |
 | attempts to deliver a message | {attempts} |
-| events in a captured document | {events} |
-| bytes of a captured document | `SR360_API__MAX_BODY_BYTES` |
+| events in a captured document | `SR360_API__MAX_CAPTURE_EVENTS` |
+| bytes of a captured document, unpacked | `SR360_API__MAX_CAPTURE_BYTES` |
+| the same with an actor, and of a single event | `SR360_API__MAX_BODY_BYTES` |
 
 ## What differs from the standard
 
@@ -89,7 +89,9 @@ _LIMITS: Final = """\
   of the namespace `urn:sr360:json`, so that reading them gives the same JSON.
 - Lists and capture jobs are answered as JSON only.
 - `rollback` judges a whole document before its first event is recorded; an event in a block stays.
-- A document is held in memory as a whole; there is no streaming capture yet.
+- A document over `SR360_API__MAX_BODY_BYTES` is checked as it is read and stored event by event, in
+  one transaction or not at all; memory holds a few hundred events ([how fast](epcis-speed.md)).
+  `Content-Encoding: gzip` is unpacked. What is wrong with it is known as soon as it is answered.
 - There are no accounts: whoever can call the service can list and delete queries and subscriptions.
 
 ## Webhooks
@@ -115,7 +117,6 @@ def render() -> str:
         subscriptions=store.MOST,
         message=engine.EVENTS_A_MESSAGE,
         attempts=len(engine.WAITS_S) + 1,
-        events=MOST_EVENTS,
     )
     return _INTRODUCTION + _paths() + _PARAMETERS + "\n".join(_rows()) + "\n" + _EXTENSIONS + limits
 

@@ -7,11 +7,12 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.capture.jobs import MOST_EVENTS, PROCEED, ROLLBACK, view
+from api.capture.intake import bounded, size_of, spooled
+from api.capture.jobs import PROCEED, ROLLBACK, view
 from api.capture.keys import KEY, hashed, wanted_key
 from api.capture.mapping_routes import CSV, of_table
 from api.capture.recorder import Recorder
-from api.capture.rulebook import asked_by
+from api.capture.rulebook import Asked, asked_by
 from api.deps import Services, WithServices
 from api.epcis import parameters
 from api.epcis.answers import answer
@@ -20,6 +21,7 @@ from api.epcis.media import Media, negotiated
 from api.epcis.openapi import PAGE_PARAMETERS, body_of
 from api.epcis.pages import next_headers, split, without
 from api.epcis.serving import readable
+from api.errors import TooLarge
 from api.partners import PARTNERS_ONLY, check_partner
 from core.db.app_tables import CaptureJob
 from core.document.lexical import canonical
@@ -54,12 +56,26 @@ async def take_job(request: Request, services: Services) -> Response:
         raise BadInput(message, pointer=BEHAVIOUR, hint=hint)
     asked = asked_by(request, services.settings.api.choreography)
     asked = await of_table(request, services, asked)
-    job_id = await services.jobs.take(
-        await request.body(), behaviour, asked, hashed(owner) if owner else None
-    )
+    limits = services.settings.api
+    with await spooled(request, limits.max_capture_bytes) as body:
+        if size_of(body) <= limits.max_body_bytes:
+            held_by = hashed(owner) if owner else None
+            job_id = await services.jobs.take(body.read(), behaviour, asked, held_by)
+        else:
+            _check_large(owner, asked, limits.max_body_bytes)
+            job_id = await services.jobs.take_large(
+                body, behaviour, asked, limits.max_capture_events
+            )
     location = f"{services.settings.public_url}/capture/{job_id}"
     headers = {"Location": location, BEHAVIOUR: behaviour} | ({KEY: owner} if owner else {})
     return answer(b"", headers, status=202)
+
+
+def _check_large(owner: str | None, asked: Asked, most: int) -> None:
+    """A large document is stored event by event: what is refused of it is told, and not kept."""
+    if owner or asked.mapping:
+        what = "a table" if asked.mapping else "a document whose refused events are to be kept"
+        raise TooLarge(f"{what} may have at most {most} bytes")
 
 
 async def job_answer(request: Request, services: Services, job: CaptureJob) -> Response:
@@ -111,7 +127,7 @@ async def record_event(request: Request, services: WithServices) -> Response:
     _check_media(request)
     check_versions(request)
     try:
-        events = validate_document(await request.body())
+        events = validate_document(await bounded(request, services.settings.api.max_body_bytes))
     except InvalidDocument as error:
         raise EventRefused(
             error.message, hint=error.hint, pointer=error.pointer, issues=error.issues
@@ -129,8 +145,8 @@ async def record_event(request: Request, services: WithServices) -> Response:
 async def discover(services: WithServices) -> Response:
     """What a document may be."""
     limits = {
-        "GS1-EPCIS-Capture-Limit": str(MOST_EVENTS),
-        "GS1-EPCIS-Capture-File-Size-Limit": str(services.settings.api.max_body_bytes),
+        "GS1-EPCIS-Capture-Limit": str(services.settings.api.max_capture_events),
+        "GS1-EPCIS-Capture-File-Size-Limit": str(services.settings.api.max_capture_bytes),
         BEHAVIOUR: "all",
     }
     return discovery("OPTIONS, GET, HEAD, POST", limits)

@@ -8,28 +8,29 @@ breaks a rule; what a block has taken nobody can take back, so it reaches no fur
 import asyncio
 import uuid
 from collections.abc import Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any, BinaryIO, Final
 
 import orjson
 import structlog
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from api.capture import bulk
 from api.capture.master_data import keep_master_data
 from api.capture.recorder import Recorder
 from api.capture.rulebook import USUAL, Asked, Rulebook
 from api.capture.sieve import Sieved, sieve, source_of
 from core import clock
 from core.db.app_tables import CaptureJob, CaptureJobError
-from core.db.engine import Database
+from core.db.engine import Database, in_thread
 from core.db.rule_tables import CaptureJobRules, CaptureJobWarning
-from core.epcis.query.errors import CaptureTooLarge, EventRefused, NoSuchName
-from core.epcis.validate import events_of, first_look, read
+from core.epcis.query.errors import EventRefused, NoSuchName
+from core.epcis.validate import first_look, read
 from core.errors import Issue, Retryable, SmartRetailError
 
 log = structlog.get_logger(__name__)
 
-MOST_EVENTS: Final = 10_000
 ROLLBACK: Final = "rollback"
 PROCEED: Final = "proceed"
 _IDLE_S: Final = 1.0
@@ -48,7 +49,7 @@ class Jobs:
     async def take(
         self, body: bytes, behaviour: str, asked: Asked = USUAL, owner: bytes | None = None
     ) -> str:
-        """The id of a new job. Raises Malformed, EventRefused for no document, CaptureTooLarge."""
+        """The id of a new job. Raises Malformed, EventRefused for no document."""
         source = await asyncio.to_thread(source_of, body, asked.mapping)
         document = await asyncio.to_thread(read, source.data)
         rows_wrong = source.made is not None and source.made.issues
@@ -56,12 +57,15 @@ class Jobs:
             raise EventRefused(
                 wrong.message, hint=wrong.hint, pointer=wrong.pointer, issues=[wrong]
             )
-        if (count := len(events_of(document))) > MOST_EVENTS:
-            raise CaptureTooLarge(
-                f"{count} events in one document; at most {MOST_EVENTS} are taken"
-            )
         job, rules = new_job(body, behaviour, asked, owner)
         await self._database.write(lambda session: session.add_all([job, rules]))
+        self.ring()
+        return job.job_id
+
+    async def take_large(self, body: BinaryIO, behaviour: str, asked: Asked, most: int) -> str:
+        """As `take`, of a document that memory should not hold. Raises CaptureTooLarge too."""
+        store = partial(bulk.store, all_or_none=behaviour == ROLLBACK)
+        job = await in_thread(store, self._database, body, behaviour, asked.text(), most)
         self.ring()
         return job.job_id
 
@@ -117,9 +121,23 @@ class Jobs:
 
     async def _work(self, job: CaptureJob) -> None:
         """All of a job. A service that is away leaves it open; it goes on from its start then."""
-        assert self.recorder is not None, "none is taken without"
         rules = await self.rules(job.job_id)
-        sieved = await sieve(self.rulebook, job.document, Asked.of(rules.asked))
+        asked = Asked.of(rules.asked)
+        if not (some := await bulk.next_events(self._database, job.job_id, -1)):
+            sieved = await self._work_on(job, job.document, asked)
+            await self._finish(job.job_id, sieved, held=rules.owner is not None)
+            return
+        sieved = bulk.nothing(job)
+        while some and not (sieved.problems and job.behaviour == ROLLBACK):
+            found = await self._work_on(job, bulk.document_of(job, some), asked)
+            bulk.add(sieved, found, some)
+            some = await bulk.next_events(self._database, job.job_id, some[-1].position)
+        await self._finish(job.job_id, sieved, held=False)
+
+    async def _work_on(self, job: CaptureJob, document: bytes, asked: Asked) -> Sieved:
+        """Records what can be recorded of a document; what went wrong."""
+        assert self.recorder is not None, "none is taken without"
+        sieved = await sieve(self.rulebook, document, asked)
         clean = not sieved.problems
         events = sieved.events if clean or job.behaviour == PROCEED else ()
         for event in events:
@@ -133,7 +151,7 @@ class Jobs:
                     break
         if events:
             await keep_master_data(self._database, sieved.document)
-        await self._finish(job.job_id, sieved, held=rules.owner is not None)
+        return sieved
 
     async def rules(self, job_id: str) -> CaptureJobRules:
         """What was asked of a job."""
@@ -148,11 +166,13 @@ class Jobs:
         return [orjson.loads(issue) for issue in found]
 
     async def _finish(self, job_id: str, sieved: Sieved, *, held: bool) -> None:
-        values = {"finished_at": clock.now_ms(), "success": not sieved.problems}
+        told = await bulk.errors_so_far(self._database, job_id)
+        success = not (sieved.problems or told)
+        values = {"finished_at": clock.now_ms(), "success": success}
         finished = update(CaptureJob).where(col(CaptureJob.job_id) == job_id).values(**values)
         rows: list[Any] = [
             CaptureJobError(job_id=job_id, position=place, problem=orjson.dumps(one).decode())
-            for place, one in enumerate(sieved.problems, start=1)
+            for place, one in enumerate(sieved.problems, start=told + 1)
         ]
         rows += [*sieved.kept(job_id), *(sieved.held(job_id) if held else ())]
 

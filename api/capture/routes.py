@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
 from api.answers import answer
+from api.capture.intake import bounded
 from api.capture.job_routes import job_answer, take_job
 from api.capture.keys import WANTED, wanted_key
 from api.capture.mapping_routes import of_table
@@ -96,8 +97,9 @@ async def capture(
     warnings: list[Issue] = []
     asked = asked_by(request, services.settings.api.choreography)
     asked = await of_table(request, services, asked)
+    body = await bounded(request, services.settings.api.max_body_bytes)
     found = await _captures(services).capture(
-        await request.body(),
+        body,
         asked=asked,
         warnings=warnings,
         actor=to_address(who, pointer="actor"),

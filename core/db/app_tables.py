@@ -288,8 +288,20 @@ class CaptureJob(SQLModel, table=True):
     behaviour: str = text()
     """`rollback` or `proceed`."""
     document: bytes = blob()
-    """As it came, so that a restart can go on."""
+    """As it came, so that a restart can go on; of a large one only what is around the events."""
     success: bool = True
+
+
+class CaptureEvent(SQLModel, table=True):
+    """An event of a large document: checked, and waiting to be recorded."""
+
+    __tablename__ = "capture_event"
+    __table_args__ = (APP,)
+    job_id: str = text(primary_key=True)
+    position: int = big(primary_key=True)
+    """In the document's list of events, from 0."""
+    event: str = text()
+    """RFC 8785 JSON, numbers as they were written; its context stands in the job."""
 
 
 class CaptureJobError(SQLModel, table=True):

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.capture import bulk
+from tests.api.conftest import MAX_BODY
 from tests.api.test_capture import document, event
 
 if TYPE_CHECKING:
@@ -77,6 +79,23 @@ async def test_one_bad_event_stops_all_or_only_itself(running: Running) -> None:
     job = await taken(running, body, **{"GS1-Capture-Error-Behaviour": "proceed"})
     assert (job["success"], job["captureErrorBehaviour"]) == (False, "proceed")
     await found(running, "urn:job:mixed")
+
+
+async def test_a_large_document_is_recorded_piece_by_piece(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its events are stored one by one; recording them goes on where a mistake is left out."""
+    monkeypatch.setattr(bulk, "SLICE", 2)
+    names = [f"urn:job:large:{n}" for n in range(4)]
+    events = [event("JOB8", eventID=name, action="OBSERVE") for name in names]
+    events.insert(1, event("JOB8", bizStep="no step"))
+    body = document(*events[:3], events[4]).ljust(MAX_BODY + 1)
+    job = await taken(running, body, **{"GS1-Capture-Error-Behaviour": "proceed"})
+    assert job["success"] is False
+    assert [one["pointer"] for one in job["errors"]] == ["/epcisBody/eventList/1/bizStep"]
+    await found(running, names[0], names[1], names[3])
+    job = await taken(running, document(*events).ljust(MAX_BODY + 1))
+    assert (job["success"], await ids(running, EQ_eventID=names[2])) == (False, [])
 
 
 async def test_many_errors_are_all_told_in_pages(running: Running) -> None:
@@ -153,6 +172,7 @@ async def test_what_is_no_job(
 async def test_discovery_names_the_limits(running: Running) -> None:
     answer = await running.http.options("/capture")
     assert answer.headers["allow"] == "OPTIONS, GET, HEAD, POST"
-    assert answer.headers["gs1-epcis-capture-limit"] == "10000"
-    assert answer.headers["gs1-epcis-capture-file-size-limit"] == "200000"
+    limits = running.settings.api
+    assert answer.headers["gs1-epcis-capture-limit"] == str(limits.max_capture_events)
+    assert answer.headers["gs1-epcis-capture-file-size-limit"] == str(limits.max_capture_bytes)
     assert answer.headers["gs1-capture-error-behaviour"] == "all"
