@@ -1,7 +1,7 @@
 """Everything that must hold, in one run: `./sr360 test` (`--fast` leaves out the slow parts).
 
 `--nightly` runs instead what takes hours: a million calls of each contract invariant, 100,000
-inputs of each fuzz test, 100,000 histories of the indexer and every real fault, every mutant.
+inputs of each fuzz test, 100,000 histories of the indexer and every real fault, every mutant, the API asked 40,000 times.
 
 An act is one or two lanes of stages that run beside each other, because each keeps one core busy;
 pytest uses every core and has an act of its own. The first failing stage does not stop the others,
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 APE_BIN = ROOT / ".venv-contracts" / "bin"
 BROWNIE = "tests/scripts/test_brownie.py"
+_ASK_MORE = ("tests/api/test_openapi_fuzz.py", "--fuzz-examples", "400", "--timeout", "0")
 APE_ENV = {"SOLCX_BINARY_PATH": str(ROOT / "contracts/tools"), "PYTHONPATH": str(ROOT)}
 
 
@@ -128,6 +129,7 @@ def night() -> Lane:
         ),
         Stage("histories", (*proofs, "scripts.proofs.histories", "--count", "100000")),
         Stage("faults", (*proofs, "scripts.proofs.faults")),
+        Stage("API fuzz", (str(BIN / "pytest"), "-q", *_ASK_MORE)),
         Stage("mutation", (*proofs, "scripts.proofs.mutation", "--write")),
     ]
 

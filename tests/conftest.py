@@ -40,6 +40,9 @@ DEMO_TIMEOUT_S = 300
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
+        "--fuzz-examples", type=int, default=5, help="how often tests/api asks each operation"
+    )
+    parser.addoption(
         "--faults", choices=("few", "all"), default="few", help="how many faults to cause"
     )
     parser.addoption("--gs1-examples", type=Path, help="folder of GS1's own EPCIS examples")
