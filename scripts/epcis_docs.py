@@ -91,7 +91,9 @@ _LIMITS: Final = """\
 - `rollback` judges a whole document before its first event is recorded; an event in a block stays.
 - A document over `SR360_API__MAX_BODY_BYTES` is checked as it is read and stored event by event, in
   one transaction or not at all; memory holds a few hundred events ([how fast](epcis-speed.md)).
-  `Content-Encoding: gzip` is unpacked. What is wrong with it is known as soon as it is answered.
+  `Content-Encoding: gzip` is unpacked. What breaks the schema or a rule of one event is known as
+  soon as it is answered; what contradicts the story so far, 200 events at a time, as they are
+  recorded. Nothing of such a document goes into quarantine, and tables may not be as large.
 - There are no accounts: whoever can call the service can list and delete queries and subscriptions.
 
 ## Webhooks

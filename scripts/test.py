@@ -1,8 +1,8 @@
 """Everything that must hold, in one run: `./sr360 test` (`--fast` leaves out the slow parts).
 
 `--nightly` runs instead what takes hours: a million calls of each contract invariant, 100,000
-inputs of each fuzz test, 100,000 histories of the indexer and every real fault, every mutant; it asks each operation of the API
-more often.
+inputs of each fuzz test, 100,000 histories of the indexer and every real fault, every mutant; each
+operation of the API is asked more often.
 
 An act is one or two lanes of stages that run beside each other, because each keeps one core busy;
 pytest uses every core and has an act of its own. The first failing stage does not stop the others,

@@ -42,8 +42,9 @@ def store(
 ) -> CaptureJob:
     """Stores a job with all its good events and everything that is wrong with the others.
 
-    With `all_or_none` a single mistake leaves no event. Raises Malformed, EventRefused for what is
-    no document, CaptureTooLarge; then nothing is stored.
+    `asked` is what its sender asked of the rules. With `all_or_none` a single mistake leaves no
+    event. Raises Malformed, EventRefused for what is no document, CaptureTooLarge; then nothing is
+    stored.
     """
     with tempfile.TemporaryFile() as events, tempfile.TemporaryFile() as problems:
         sorted_out = _sort_out(Stream(source), events, problems, most)

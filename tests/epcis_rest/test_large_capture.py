@@ -183,6 +183,15 @@ async def test_who_signs_may_not_send_as_much(http: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
+async def test_nothing_of_a_large_document_is_kept_apart(
+    http: httpx.AsyncClient, prepared: Prepared
+) -> None:
+    """Its sender is told at once, and finds no quarantine that lost its events."""
+    answer = await http.post("/capture", content=spoilt(3), headers={"SR360-Quarantine": "true"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert rows(prepared, CaptureJob) == []
+
+
 async def test_the_limits_are_told(http: httpx.AsyncClient) -> None:
     limits = (await http.options("/capture")).headers
     assert limits["gs1-epcis-capture-limit"] == "500"
