@@ -23,7 +23,12 @@ from core.epcis.validate import all_issues, events_of, first_look, read
 from core.errors import InvalidDocument, Malformed
 
 DATA = Path(__file__).parents[1] / "data"
-DOCUMENTS = sorted((DATA / "epcis-hash").glob("*.jsonld")) + sorted(DATA.glob("epcis-*/*.xml"))
+DOCUMENTS = [
+    path
+    for path in sorted([*DATA.glob("epcis-hash/*.jsonld"), *DATA.glob("epcis-*/*.xml")])
+    if b"EPCISDocument" in path.read_bytes()
+]
+"""Query answers and bare events are not what streams are for."""
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 EVENT = {
     "type": "ObjectEvent",
@@ -64,8 +69,6 @@ def test_published_documents_stream_to_what_they_are(path: Path) -> None:
         with pytest.raises(InvalidDocument, match=error.message[:20]):
             list(Stream(io.BytesIO(data)))
         return
-    if whole.get("type") != "EPCISDocument":
-        pytest.skip("streams are for documents of many events")
     stream = Stream(io.BytesIO(data))
     checked = list(stream)
     assert [one for some in checked for one in some.events] == [one for _, one in events_of(whole)]
