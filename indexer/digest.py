@@ -80,14 +80,9 @@ class StateDigest:
         self.add([state_element(row) for row in after])
 
 
-def facts_of(derived: Iterable[Row]) -> Facts:
+def facts_of(made: Mapping[Any, Sequence[Row]]) -> Facts:
     """The facts among a block's rows, encoded."""
-    found: dict[Any, list[bytes]] = defaultdict(list)
-    for row in derived:
-        kind: Any = type(row)
-        if kind in _FACTS:
-            found[kind].append(encoder(kind)(row))
-    return found
+    return {kind: list(map(encoder(kind), group)) for kind, group in made.items()}
 
 
 def block_element(block: Row, facts: Facts) -> bytes:
@@ -134,7 +129,6 @@ LEFT JOIN chain.event AS e ON e.product_id = p.product_id AND e.seq = p.seq
  AND e.head = p.head AND e.block_number = p.last_block
 WHERE e.seq IS NULL
  OR EXISTS (SELECT 1 FROM chain.event AS n WHERE n.product_id = p.product_id AND n.seq > p.seq)"""
-_FACTS: Final = frozenset(rows.HISTORY)
 _NUMBER: Final = rows.Block.table.c.number
 
 

@@ -99,7 +99,7 @@ class Transaction:
             batch.take_block(block, digest.value)
         make_room(self._connection, blocks[0].block.number, blocks[-1].block.number)
         recall_orphans(self._connection, [decoded.block for decoded in blocks])
-        batch.write(self._connection)
+        batch.write(self._connection, world.changed())
         self._name_products(world.products.keys() - known)
         self._count(len(blocks), batch)
         last = blocks[-1].block

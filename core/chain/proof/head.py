@@ -65,7 +65,8 @@ def leaf_of(
 
 def grow(head: Head, leaf: bytes) -> Head:
     """The head after one more entry: `seq + 1 : 64 | keccak256(head | leaf) : 192`."""
-    return Head((seq_of(head) + 1).to_bytes(8, "big") + keccak256(head + leaf)[8:])
+    seq = int.from_bytes(head[:8], "big") + 1
+    return seq.to_bytes(8, "big") + keccak256(head + leaf)[8:]  # type: ignore[return-value]
 
 
 def fold(entries: Iterable[Entry]) -> Head:
