@@ -19,7 +19,7 @@ from core.chain.proof.logs import History
 from core.errors import Malformed
 from core.types import Address
 from indexer import rows
-from indexer.handlers.context import Place, State
+from indexer.handlers.context import Place, State, place_of
 from indexer.model import Block, Log
 from indexer.registry import HANDLERS
 from indexer.rows import Row
@@ -44,7 +44,6 @@ class Decoded:
 class World:
     """Current state by key, grown row by row.
 
-    `keep` says for each table of state how to take a row of it.
     `replaced` holds what each state row that changed in a way the state digest covers was before,
     None for a new one, until `settle`.
     """
@@ -66,14 +65,21 @@ class World:
         self._given: dict[type, dict[Any, Row]] = {
             kind: dict(known) for kind, known in self._states().items()
         }
-        self.keep: dict[Any, Callable[[Row], None]] = {
+        for row in products.values():
+            self._keep_place(row)
+
+    def keepers(self) -> Mapping[Any, Callable[[Row], None]]:
+        """For each table of state, how to take a row of it.
+
+        Made when asked for: a world that held its own methods would be garbage in a cycle, with all
+        its rows, until Python looks for such.
+        """
+        return {
             rows.Product: self._move,
             rows.Actor: partial(self._replace, self.actors),
             rows.Device: partial(self._replace, self.devices),
             rows.Anchor: self._anchor,
         }
-        for row in products.values():
-            self._keep_place(row)
 
     def changed(self) -> list[Row]:
         """State rows that are new or other than those this world began with, each as it is now."""
@@ -162,9 +168,9 @@ def derive(block: Decoded, world: World) -> Made:
         SourceLied: an entry does not follow its product's last one.
     """
     made: Made = defaultdict(list)
-    number, state, keep = block.block.number, world.state, world.keep
+    number, state, keep = block.block.number, world.state, world.keepers()
     for log, event in block.events:
-        for row in _handle(event, Place(number, log.index, log.tx_hash), state):
+        for row in _handle(event, place_of((number, log.index, log.tx_hash)), state):
             kind = type(row)
             if kind in keep:
                 keep[kind](row)

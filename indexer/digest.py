@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from core.db.chain_tables import Checkpoint
 from indexer import rows
 from indexer.rows import Row
-from indexer.wire import encode, encoder
+from indexer.wire import encode, encoder, encoder_of
 
 LANES: Final = 1024
 SIZE: Final = 2 * LANES
@@ -95,8 +95,12 @@ def state_element(row: Row) -> bytes:
     """The element of a row of current state."""
     kind = type(row)
     if kind is rows.Product:
-        return _element(b"product", encode((row.product_id, *row[rows.PLACE])))
+        return _element(b"product", _encode_place((row.product_id, *row[rows.PLACE])))
     return _expand(kind.prefix + encode(row))
+
+
+_PRODUCT: Final = list(rows.Product.table.columns)
+_encode_place: Final = encoder_of([_PRODUCT[0], *_PRODUCT[rows.PLACE]])
 
 
 def scan_digest(connection: Connection) -> bytes:
