@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from indexer import rows
+from indexer.derive import Made
 from indexer.digest import Facts
 from indexer.model import Block
 from indexer.rows import Row
@@ -25,20 +26,14 @@ class Batch:
         self._copying = copying
         self._raw = raw
         self._facts: dict[Any, list[Any]] = defaultdict(list)
-        self._states: dict[tuple[type, bytes], Row] = {}
         self.documents: dict[bytes, Row] = {}
         self.unknown: list[Row] = []
         """Rows of logs that no decoder understood."""
         self.count = 0
 
-    def take(self, derived: list[Row]) -> Facts:
+    def take(self, made: Made) -> Facts:
         """Keep a block's rows; its facts, encoded."""
-        self.count += len(derived)
-        made: dict[Any, list[Row]] = defaultdict(list)
-        for row in derived:
-            made[type(row)].append(row)
-        for kind in rows.STATES:
-            self._states.update(((kind, row[0]), row) for row in made.pop(kind, ()))
+        self.count += sum(map(len, made.values()))
         self._mention(made.pop(rows.Document, ()))
         self.unknown += made.get(rows.UnknownLog, ())
         facts = {kind: list(map(encoder(kind), group)) for kind, group in made.items()}
@@ -54,14 +49,15 @@ class Batch:
         self._facts[rows.Block].append(encode(row) if self._copying else row)
         self._facts[rows.Log] += map(encoder(rows.Log), logs) if self._copying else logs
 
-    def write(self, connection: Connection) -> None:
-        """One COPY or `executemany` a table."""
+    def write(self, connection: Connection, states: list[Row]) -> None:
+        """One COPY or `executemany` a table, state rows included."""
+        self.count += len(states)
         for kind, content in self._facts.items():
             if self._copying:
                 copy_in(connection, kind.table, content)
             else:
                 insert(connection, content)
-        insert(connection, [*self._states.values(), *self.documents.values()])
+        insert(connection, [*states, *self.documents.values()])
 
     def _mention(self, documents: Iterable[Row]) -> None:
         for row in documents:

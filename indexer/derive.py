@@ -1,9 +1,10 @@
 """From the logs of a block to its rows: a pure fold, shared by the store and by `verify`."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 from core.chain.bindings.actor_registry import ActorRegistered, ActorRevoked
 from core.chain.bindings.anchor_log import EventsAnchored
@@ -18,12 +19,14 @@ from core.chain.proof.logs import History
 from core.errors import Malformed
 from core.types import Address
 from indexer import rows
-from indexer.handlers.context import Place, State
+from indexer.handlers.context import Place, State, place_of
 from indexer.model import Block, Log
 from indexer.registry import HANDLERS
 from indexer.rows import Row
 
 Decoder = Callable[[Log], Any]
+Made: TypeAlias = dict[Any, list[Row]]
+"""By table, the rows of one block in log order: facts, and documents they mention."""
 
 _HISTORY: Final = frozenset(get_args(History))
 _IDENTITY: Final = frozenset((ActorRegistered, ActorRevoked))
@@ -59,42 +62,55 @@ class World:
         self.children: dict[bytes, set[bytes]] = {}
         self.replaced: dict[tuple[type, bytes], Row | None] = {}
         self.state = State(self.products, self.actors, self.anchors, self.devices, self.children)
-        self._keep: dict[Any, Callable[[Row], None]] = {
+        self._given: dict[type, dict[Any, Row]] = {
+            kind: dict(known) for kind, known in self._states().items()
+        }
+        for row in products.values():
+            self._keep_place(row)
+
+    def keepers(self) -> Mapping[Any, Callable[[Row], None]]:
+        """For each table of state, how to take a row of it.
+
+        Made when asked for: a world that held its own methods would be garbage in a cycle, with all
+        its rows, until Python looks for such.
+        """
+        return {
             rows.Product: self._move,
             rows.Actor: partial(self._replace, self.actors),
             rows.Device: partial(self._replace, self.devices),
             rows.Anchor: self._anchor,
         }
-        for row in products.values():
-            self._keep_place(row)
 
-    def take(self, made: Iterable[Row]) -> None:
-        """Keep the state rows among `made`."""
-        for row in made:
-            keep = self._keep.get(type(row))
-            if keep is not None:
-                keep(row)
+    def changed(self) -> list[Row]:
+        """State rows that are new or other than those this world began with, each as it is now."""
+        return [
+            row
+            for kind, known in self._states().items()
+            for key, row in known.items()
+            if self._given[kind].get(key) is not row
+        ]
 
     def settle(self) -> tuple[list[Row], list[Row]]:
         """State rows that went and that came since the last call, each key once, for the digest."""
+        now = self._states()
         before = [row for row in self.replaced.values() if row is not None]
-        after = [self._row(kind, key) for kind, key in self.replaced]
+        after = [now[kind][key] for kind, key in self.replaced]
         self.replaced.clear()
         return before, after
 
-    def _row(self, kind: type, key: bytes) -> Row:
+    def _states(self) -> Mapping[type, dict[Any, Row]]:
         # one address may be an actor and a device
-        if kind is rows.Product:
-            return self.products[key]
-        return (self.actors if kind is rows.Actor else self.devices)[Address(key)]
+        return {rows.Product: self.products, rows.Actor: self.actors, rows.Device: self.devices}
 
     def _move(self, row: Row) -> None:
-        before = self.products.get(row.product_id)
-        if before is None or before[rows.PLACE] != row[rows.PLACE]:
-            self.replaced.setdefault((rows.Product, row.product_id), before)
+        product_id = row.product_id
+        before = self.products.get(product_id)
+        self.products[product_id] = row
+        if before is not None and before[rows.PLACE] == row[rows.PLACE]:
+            return  # nearly every entry: it is recorded where the product is
+        self.replaced.setdefault((rows.Product, product_id), before)
         if before is not None and before.parent_id not in (None, row.parent_id):
-            self.children[before.parent_id].discard(row.product_id)
-        self.products[row.product_id] = row
+            self.children[before.parent_id].discard(product_id)
         self._keep_place(row)
 
     def _replace(self, known: dict[Address, Row], row: Row) -> None:
@@ -111,7 +127,7 @@ class World:
 
 def decode_block(block: Block, decode: Decoder) -> Decoded:
     """Read all logs; one that cannot be read becomes its Malformed error."""
-    return Decoded(block, tuple((log, _read(log, decode)) for log in block.logs))
+    return Decoded(block, tuple([(log, _read(log, decode)) for log in block.logs]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +161,25 @@ def touched(blocks: Iterable[Decoded]) -> Touched:
     return found
 
 
-def derive(block: Decoded, world: World) -> list[Row]:
-    """The rows of a block, in log order; `world` moves on with them.
+def derive(block: Decoded, world: World) -> Made:
+    """The rows of a block but for its state rows, which `world` keeps.
 
     Raises:
         SourceLied: an entry does not follow its product's last one.
     """
-    made: list[Row] = []
-    number = block.block.number
+    made: Made = defaultdict(list)
+    number, state, keep = block.block.number, world.state, world.keepers()
     for log, event in block.events:
-        new = _handle(event, Place(number, log.index, log.tx_hash), world.state)
-        world.take(new)
-        made += new
+        for row in _handle(event, place_of((number, log.index, log.tx_hash)), state):
+            kind = type(row)
+            if kind in keep:
+                keep[kind](row)
+            if kind not in _STATES:
+                made[kind].append(row)
     return made
+
+
+_STATES: Final = frozenset(rows.STATES)
 
 
 def _read(log: Log, decode: Decoder) -> Any:
@@ -168,10 +190,15 @@ def _read(log: Log, decode: Decoder) -> Any:
 
 
 def _handle(event: Any, at: Place, state: State) -> list[Row]:
-    handler = HANDLERS.get(type(event))
+    handler = HANDLERS.get(type(event), _unread)
     try:
-        if isinstance(event, Malformed):
-            raise event
-        return handler(event, at, state) if handler else []
+        return handler(event, at, state)
     except Malformed as error:
         return [rows.UnknownLog(**at.key, reason=error.message)]
+
+
+def _unread(event: Any, _at: Place, _state: State) -> list[Row]:
+    """Administration becomes no row. Raises the error that a log became."""
+    if isinstance(event, Malformed):
+        raise event
+    return []

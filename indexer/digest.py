@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from core.db.chain_tables import Checkpoint
 from indexer import rows
 from indexer.rows import Row
-from indexer.wire import encode, encoder
+from indexer.wire import encode, encoder, encoder_of
 
 LANES: Final = 1024
 SIZE: Final = 2 * LANES
@@ -80,14 +80,9 @@ class StateDigest:
         self.add([state_element(row) for row in after])
 
 
-def facts_of(derived: Iterable[Row]) -> Facts:
+def facts_of(made: Mapping[Any, Sequence[Row]]) -> Facts:
     """The facts among a block's rows, encoded."""
-    found: dict[Any, list[bytes]] = defaultdict(list)
-    for row in derived:
-        kind: Any = type(row)
-        if kind in _FACTS:
-            found[kind].append(encoder(kind)(row))
-    return found
+    return {kind: list(map(encoder(kind), group)) for kind, group in made.items()}
 
 
 def block_element(block: Row, facts: Facts) -> bytes:
@@ -100,8 +95,12 @@ def state_element(row: Row) -> bytes:
     """The element of a row of current state."""
     kind = type(row)
     if kind is rows.Product:
-        return _element(b"product", encode((row.product_id, *row[rows.PLACE])))
+        return _element(b"product", _encode_place((row.product_id, *row[rows.PLACE])))
     return _expand(kind.prefix + encode(row))
+
+
+_PRODUCT: Final = list(rows.Product.table.columns)
+_encode_place: Final = encoder_of([_PRODUCT[0], *_PRODUCT[rows.PLACE]])
 
 
 def scan_digest(connection: Connection) -> bytes:
@@ -134,7 +133,6 @@ LEFT JOIN chain.event AS e ON e.product_id = p.product_id AND e.seq = p.seq
  AND e.head = p.head AND e.block_number = p.last_block
 WHERE e.seq IS NULL
  OR EXISTS (SELECT 1 FROM chain.event AS n WHERE n.product_id = p.product_id AND n.seq > p.seq)"""
-_FACTS: Final = frozenset(rows.HISTORY)
 _NUMBER: Final = rows.Block.table.c.number
 
 

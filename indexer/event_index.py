@@ -1,4 +1,4 @@
-"""From an event to the rows it is found by; and what an older indexer read, indexed once."""
+"""The index of events in SQL: what documents are found by, and what an older indexer left out."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,52 +9,14 @@ from sqlalchemy import Connection, select
 from sqlmodel import Session
 
 from core.db import Database
-from core.document import LexicalObject, parse_event
-from core.epcis.query.terms import Terms, normal, terms_of, word
 from indexer import rows
 from indexer.statements import insert
 
 log = structlog.get_logger()
 
-_LONGEST: Final = 700
-"""UTF-8 bytes of a value that a B-tree of PostgreSQL takes in any case (limit 2,700 a row)."""
 _AT_ONCE: Final = 200
 _DOCUMENT: Final = rows.Document.table.c
 _INDEX: Final = rows.EventIndex.table.c
-
-
-def index_rows(data_hash: bytes, event: LexicalObject, columns: dict[str, Any]) -> list[Any]:
-    """Rows of `event_index` and `event_value` for `add`; `columns` are those of `document`."""
-    terms = terms_of(event, columns["event_hash"])
-    words = {word(name, value) for name, value in terms.words}
-    listed = (columns["event_type"], columns["biz_step"], columns["disposition"])
-    entry = rows.EventIndex(
-        data_hash,
-        0,  # `add` knows the block
-        columns["event_time"] or 0,
-        " ".join(sorted(words)),
-        *map(_short, (*listed, columns["read_point"], _place(event))),
-    )
-    return [entry, *_values(data_hash, terms)]
-
-
-def _values(data_hash: bytes, terms: Terms) -> list[Any]:
-    things = {(name, uri.encode("utf-8", "replace")) for name, uri in terms.things}
-    return [
-        rows.EventValue(data_hash, word(name, ""), value)
-        for name, value in sorted(terms.numbers | things)
-        if len(value) <= _LONGEST
-    ]
-
-
-def _place(event: LexicalObject) -> str | None:
-    place = event.get("bizLocation")
-    text = place.get("id") if isinstance(place, dict) else None
-    return rows.clean(normal(text)) if isinstance(text, str) else None
-
-
-def _short(text: str | None) -> str | None:
-    return text if text is not None and len(text.encode("utf-8", "replace")) <= _LONGEST else None
 
 
 async def index_older(database: Database) -> None:
@@ -85,6 +47,10 @@ def add(connection: Connection, data_hash: bytes, made: Sequence[Any]) -> None:
 
 
 def _rows_of(row: Any) -> list[Any]:
+    # 14 MB that a mirror which owes no index never needs
+    from core.document import parse_event
+    from indexer.event_words import index_rows
+
     return index_rows(row.data_hash, parse_event(row.event_json), row._asdict())
 
 

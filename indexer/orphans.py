@@ -5,7 +5,9 @@ to `orphaned_row`, raw logs stay where they are with a flag. A block that comes 
 tables again, in the transaction that applies it.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import rfc8785
@@ -13,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from core.clock import now_ms
 from indexer import rows
+from indexer.derive import Made
 from indexer.digest import StateDigest, facts_of
 from indexer.model import Block
 from indexer.rows import Row
@@ -23,16 +26,17 @@ _BLOCK = rows.Block.table.c
 
 def set_aside(connection: Connection, number: int, digest: StateDigest) -> None:
     """Copy the blocks above `number` and their facts, and take them out of the digest."""
-    facts: dict[int, list[Row]] = {}
+    facts: dict[int, Made] = defaultdict(lambda: defaultdict(list))
     for kind in rows.HISTORY:
         late = select(kind.table).where(kind.table.c.block_number > number)
         for row in connection.execute(late.order_by(*kind.table.primary_key)):
-            facts.setdefault(row.block_number, []).append(kind(*row))
+            facts[row.block_number][kind].append(kind(*row))
     orphaned_at = now_ms()
     for block in connection.execute(select(rows.Block.table).where(_BLOCK.number > number)).all():
-        mine = facts.get(block.number, [])
+        mine = facts[block.number]
         digest.subtract_block(block, facts_of(mine))
-        insert(connection, [_orphaned(block, orphaned_at), *_kept(block.hash, mine)])
+        kept = _kept(block.hash, chain.from_iterable(mine.values()))
+        insert(connection, [_orphaned(block, orphaned_at), *kept])
 
 
 def recall_orphans(connection: Connection, blocks: Sequence[Block]) -> None:
@@ -66,7 +70,7 @@ def _orphaned(block: Any, orphaned_at: int) -> Row:
     )
 
 
-def _kept(block_hash: bytes, facts: list[Row]) -> list[Row]:
+def _kept(block_hash: bytes, facts: Iterable[Row]) -> list[Row]:
     return [
         rows.OrphanedRow(block_hash, position, type(row).table.name, row_json(row))
         for position, row in enumerate(facts)

@@ -21,7 +21,7 @@ from core.epcis.hash import event_hash
 from core.epcis.model import build_event, located_products
 from core.errors import BadInput, Malformed
 from indexer import rows
-from indexer.event_index import index_rows
+from indexer.event_words import index_rows
 from indexer.registry import Registry
 
 

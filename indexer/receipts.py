@@ -6,13 +6,13 @@ some types of transaction; `ENCODERS` is the list of all that are known.
 """
 
 from binascii import unhexlify
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from core.errors import Malformed, Operator
-from core.types import Address, TxHash
+from core.types import TxHash
 from indexer.model import Log
 from indexer.rlp import UNREADABLE, prefix, quantity, sequence, string, unhex, word
 
@@ -55,6 +55,10 @@ ENCODERS: Final[Mapping[int, Extra]] = {
 """Transaction type -> encoding of what its receipts have after the four fields of Ethereum's."""
 
 
+_Places: TypeAlias = tuple[slice, Callable[[bytes], tuple[Any, ...]]]
+"""Of an encoded log: where the address is, and what cuts out address, data and topics."""
+
+
 class _Frame(NamedTuple):
     """All bytes of a log that are not its own words: the same for all of one shape."""
 
@@ -62,9 +66,7 @@ class _Frame(NamedTuple):
     before_topics: str
     before_data: str
     """In hex."""
-    address: slice
-    cut: Callable[[bytes], tuple[bytes, ...]]
-    """Address, data and topics of an encoded log of this shape."""
+    places: _Places
 
 
 def read_receipts(
@@ -83,38 +85,40 @@ def read_receipts(
     index = 0
     try:
         for receipt in receipts:
+            body = _body(receipt["logs"])
             tx_hash = TxHash(word(receipt["transactionHash"]))
-            body = []
-            for told in receipt["logs"]:
-                log, frame = _log(told)
-                body.append(log)
-                address = log[frame.address]
-                if address in ours:
-                    _, data, *topics = frame.cut(log)
-                    logs.append(Log(Address(address), tuple(topics), data, tx_hash, index))
+            for log, (where, cut) in body:
+                if log[where] in ours:
+                    parts = cut(log)
+                    logs.append(Log(parts[0], parts[2:], parts[1], tx_hash, index))
                 index += 1
-            encoded.append(_receipt(receipt, b"".join(body)))
+            encoded.append(_receipt(receipt, b"".join([log for log, _ in body])))
     except UNREADABLE as error:
         raise Malformed(f"receipts that cannot be read: {error!r}") from error
     return encoded, tuple(logs)
 
 
-def _log(told: Mapping[str, Any]) -> tuple[bytes, _Frame]:
-    """A log as it is hashed, read as one piece of hex: five times as fast as word by word.
+def _body(told: Iterable[Mapping[str, Any]]) -> list[tuple[bytes, _Places]]:
+    """Logs as they are hashed, each read as one piece of hex: five times as fast as word by word.
 
     With address and topics of fixed length every word stands where the frame says, so it is enough
     that the whole hashes right.
     """
-    address, topics, data = told["address"], told["topics"], told["data"]
-    words, size = "".join(topics), len(data) // 2 - 1
-    if len(address) != 42 or len(words) != 66 * len(topics):
-        raise ValueError("an address has 20 bytes, a topic 32")
-    frame = _frame(len(topics), size, size == 1 and data[2] < "8")
-    # each topic's 0x becomes the a0 that stands before 32 bytes
-    topics = f"{frame.before_topics}{words.replace('0x', 'a0')}"
-    return unhexlify(
-        f"{frame.before_address}{address[2:]}{topics}{frame.before_data}{data[2:]}"
-    ), frame
+    body = []
+    for log in told:
+        address, topics, data = log["address"], log["topics"], log["data"]
+        words, size = "".join(topics), len(data) // 2 - 1
+        if len(address) != 42 or len(words) != 66 * len(topics):
+            raise ValueError("an address has 20 bytes, a topic 32")
+        frame = _frame(len(topics), size, size == 1 and data[2] < "8")
+        before_address, before_topics, before_data, places = frame
+        # each topic's 0x becomes the a0 that stands before 32 bytes
+        hexed = unhexlify(
+            f"{before_address}{address[2:]}{before_topics}{words.replace('0x', 'a0')}"
+            f"{before_data}{data[2:]}"
+        )
+        body.append((hexed, places))
+    return body
 
 
 _MOST_TOPICS: Final = 4
@@ -134,7 +138,7 @@ def _frame(topics: int, size: int, is_own_code: bool) -> _Frame:
     address = slice(start, start + 20)
     places = (slice(at, at + 32) for at in range(first, first + 33 * topics, 33))
     cut = itemgetter(address, slice(end - size, end), *places)
-    return _Frame(before_address.hex(), words.hex(), before_data.hex(), address, cut)
+    return _Frame(before_address.hex(), words.hex(), before_data.hex(), (address, cut))
 
 
 def _receipt(receipt: JsonReceipt, logs: bytes) -> bytes:

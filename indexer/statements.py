@@ -67,6 +67,11 @@ def execute(connection: Connection, sql: str, *values: object) -> int:
     return connection.exec_driver_sql(text, values).rowcount
 
 
+def scalar(connection: Connection, sql: str) -> Any:
+    """The one value that a query gives."""
+    return connection.exec_driver_sql(_placed(connection, sql)).scalar_one()
+
+
 def execute_many(connection: Connection, sql: str, values: Sequence[tuple[object, ...]]) -> None:
     """Run one statement for each tuple of values."""
     if values:

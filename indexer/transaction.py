@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import assert_never
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from core.db.chain_tables import Checkpoint
 from core.db.partitions import make_room
 from core.errors import Conflict
 from indexer.batch import Batch
@@ -17,7 +16,7 @@ from indexer.model import Block, Event, Finalized, Reorg, Tip
 from indexer.orphans import recall_orphans
 from indexer.registry import Registry
 from indexer.rows import Row
-from indexer.statements import execute, select_in
+from indexer.statements import execute, scalar, select_in
 from indexer.undo import undo
 from indexer.world import load_world
 
@@ -99,7 +98,7 @@ class Transaction:
             batch.take_block(block, digest.value)
         make_room(self._connection, blocks[0].block.number, blocks[-1].block.number)
         recall_orphans(self._connection, [decoded.block for decoded in blocks])
-        batch.write(self._connection)
+        batch.write(self._connection, world.changed())
         self._name_products(world.products.keys() - known)
         self._count(len(blocks), batch)
         last = blocks[-1].block
@@ -132,8 +131,7 @@ class Transaction:
                 *(self._registry.chain_id, at.hash),
             )
         )
-        total = select(Checkpoint.digest_sum)  # type: ignore[call-overload]
-        return bytes(self._connection.execute(total).scalar_one())
+        return bytes(scalar(self._connection, "SELECT digest_sum FROM chain.checkpoint"))
 
     def _move_checkpoint(self, before: Tip, after: Tip) -> None:
         self._expect_one(

@@ -163,11 +163,10 @@ def _refold(
 ) -> None:
     """Replay the contract's remaining logs: its rows have no history table of their own."""
     kind, world = registry.replayed[contract], World({}, {})
-    folded: dict[Address, Row] = {}
     for row in _logs_of(connection, contract):
         block = Block(row.block_number, row.block_hash, b"", 0, (_stored_log(row),))  # type: ignore[arg-type]
-        made = derive(decode_block(block, registry.decode), world)
-        folded |= {one.address: one for one in made if type(one) is kind}
+        derive(decode_block(block, registry.decode), world)
+    folded = {row.address: row for row in world.changed() if type(row) is kind}
     for address in addresses:
         execute(connection, f"DELETE FROM chain.{kind.table.name} WHERE address = ?", address)  # noqa: S608
     insert(connection, [folded[one] for one in sorted(addresses & folded.keys())])

@@ -2,12 +2,13 @@
 
 import hashlib
 
-import sha3
+from sha3 import keccak_256
 
 
 def keccak256(data: bytes) -> bytes:
     """The Ethereum hash of `data`, 32 bytes (original Keccak padding, not FIPS 202)."""
-    return bytes(sha3.keccak_256(data).digest())
+    digest: bytes = keccak_256(data).digest()
+    return digest
 
 
 def sha256(data: bytes) -> bytes:

@@ -39,9 +39,10 @@ _FAR_FUTURE: Final = 1 << 63
 def event_recorded(event: EventRecorded, at: Place, state: State) -> list[Row]:
     """An entry; the first of a product also makes its actor the custodian."""
     made = _append(event, at, state)
-    if event.product_id not in state.products:
+    if event.seq == 1:
         made.append(_custody(event, at, ZERO_ADDRESS, event.actor))
-    return [*made, *rows.document(event.data_hash, "event", at.block_number)]
+    made += rows.document(event.data_hash, "event", at.block_number)
+    return made
 
 
 def event_corrected(event: EventCorrected, at: Place, state: State) -> list[Row]:
@@ -190,10 +191,10 @@ def _append(event: History, at: Place, state: State, **changes: object) -> list[
     Raises:
         SourceLied: the entry does not follow the last one we know, or no contract would take it.
     """
-    product_id, seq = event.product_id, event.seq
+    product_id, seq, occurred_at = event.product_id, event.seq, event.occurred_at
     before = state.products.get(product_id)
     known = before.seq if before else 0
-    if event.occurred_at >= _FAR_FUTURE:
+    if occurred_at >= _FAR_FUTURE:
         raise SourceLied(f"product 0x{product_id.hex()}: entry {seq} happened in the far future")
     if seq != known + 1:
         raise SourceLied(
@@ -202,18 +203,19 @@ def _append(event: History, at: Place, state: State, **changes: object) -> list[
             hint="Entries are missing: is startBlock in the deployment file the right one?",
         )
     kind, actor, counterparty, word = said_in(event)
-    leaf = leaf_of(kind, actor, counterparty, word, event.occurred_at)
+    leaf = leaf_of(kind, actor, counterparty, word, occurred_at)
     head = grow(before.head if before else EMPTY_HEAD, leaf)
     number, index, tx_hash = at
     # in the order of the columns: names cost a microsecond, and this is every entry
-    said = (product_id, seq, int(kind), actor, counterparty, word, event.occurred_at, head)
-    entry = rows.Event.of((number, index, tx_hash, *said))
+    place = number, index, tx_hash, product_id
+    entry = rows.Event.of((*place, seq, int(kind), actor, counterparty, word, occurred_at, head))
     if before is None:
         after = rows.Product(product_id, None, seq, head, actor, None, 0, number, number)
     else:
         _, uri, _, _, custodian, parent_id, level, first_block, _ = before
-        place = (custodian, parent_id, level, first_block)
-        after = rows.Product.of((product_id, uri, seq, head, *place, number))
+        after = rows.Product.of(
+            (product_id, uri, seq, head, custodian, parent_id, level, first_block, number)
+        )
     return [entry, after._replace(**changes) if changes else after]
 
 

@@ -52,17 +52,13 @@ class Replay:
     def take(self, decoded: Decoded) -> list[Row]:
         """A block's facts. Raises SourceLied when entries do not follow each other."""
         block = decoded.block
-        derived = derive(decoded, self._world)
-        self._digest.add_block(block, facts_of(derived))
+        made = derive(decoded, self._world)
+        for row in made.pop(rows.Document, ()):
+            self.documents[row.data_hash] = rows.merged(self.documents.get(row.data_hash), row)
+        self._digest.add_block(block, facts_of(made))
         self._digest.replace_states(*self._world.settle())
-        for row in derived:
-            if type(row) is rows.Document:
-                self.documents[row.data_hash] = rows.merged(self.documents.get(row.data_hash), row)
-        facts = [row for row in derived if type(row) not in _CURRENT]
+        facts = [row for group in made.values() for row in group]
         return [*facts, *raw_logs(block), _block(block, self.digest)]
-
-
-_CURRENT = (*rows.STATES, rows.Document)
 
 
 def by_kind(found: Iterable[Row]) -> dict[type, list[Row]]:

@@ -20,7 +20,7 @@ from core.epcis.model import EpcisEvent, build_event
 from core.epcis.validate import validate_document
 from core.errors import InvalidDocument
 from core.types import EventKind
-from indexer import event_index, rows
+from indexer import event_index, event_words, rows
 from indexer.statements import insert
 
 DATA = Path(__file__).parents[1] / "data"
@@ -85,7 +85,7 @@ def _columns(event: LexicalObject) -> dict[str, Any]:
 
 
 def _index(event: LexicalObject, number: int) -> list[Any]:
-    return event_index.index_rows(_hash(event, number), event, _columns(event))
+    return event_words.index_rows(_hash(event, number), event, _columns(event))
 
 
 def _mirrored(event: LexicalObject, number: int) -> list[Any]:

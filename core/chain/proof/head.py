@@ -57,15 +57,15 @@ def leaf_of(
     if not len(actor) == len(counterparty) == 20 or len(data_hash) != 32:
         raise Malformed("an entry needs addresses of 20 and a hash of 32 bytes")
     try:
-        words = _LEAF(kind, actor, counterparty, data_hash, occurred_at)
+        return keccak256(_LEAF(kind, actor, counterparty, data_hash, occurred_at))
     except struct.error as error:
         raise Malformed(f"an entry's kind or time does not fit: {error}") from error
-    return keccak256(words)
 
 
 def grow(head: Head, leaf: bytes) -> Head:
     """The head after one more entry: `seq + 1 : 64 | keccak256(head | leaf) : 192`."""
-    return Head((seq_of(head) + 1).to_bytes(8, "big") + keccak256(head + leaf)[8:])
+    seq = int.from_bytes(head[:8], "big") + 1
+    return seq.to_bytes(8, "big") + keccak256(head + leaf)[8:]  # type: ignore[return-value]
 
 
 def fold(entries: Iterable[Entry]) -> Head:
