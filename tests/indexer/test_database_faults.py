@@ -118,10 +118,9 @@ def disk() -> Iterator[Disk]:
 
 
 def _fill(ballast: Path) -> None:
-    with ballast.open("wb") as file, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(1 << 16))
-            file.flush()
 
 
 async def test_postgres_restarted_in_mid_backfill(
@@ -132,6 +131,7 @@ async def test_postgres_restarted_in_mid_backfill(
     settings = settings.model_copy(update={"chain": slow, "db": DbSettings(url=server.url)})
     with capture_logs() as logs:
         async with start_mirror(settings) as mirror:
+            await mirror.until(lambda: _has_begun(mirror), "the first block")
             for number in range(RESTARTS[faults]):
                 await asyncio.sleep(random.Random(number).uniform(0, 0.4))
                 logs.clear()
@@ -183,7 +183,7 @@ async def _meets_a_full_disk(chain, full, other_settings, disk, start_mirror) ->
             try:
                 await _grow(chain, 60)
                 await _says(logs, mirror, "database_unavailable")
-                assert await mirror.scalar("SELECT count(*) FROM chain.checkpoint") == 1
+                assert await _has_begun(mirror)
             finally:
                 disk.free()
             await mirror.reaches(chain)
@@ -191,6 +191,10 @@ async def _meets_a_full_disk(chain, full, other_settings, disk, start_mirror) ->
     async with start_mirror(other_settings) as other:
         await other.reaches(chain)
         assert await other.tables() == tables
+
+
+async def _has_begun(mirror) -> bool:
+    return await mirror.scalar("SELECT count(*) FROM chain.checkpoint") == 1
 
 
 async def _grow(chain, blocks: int) -> None:
