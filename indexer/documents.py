@@ -183,7 +183,7 @@ class Documents:
             return _quarantine(row._replace(payload=payload), error.message + where)
 
     async def _read(self, row: Any, payload: bytes) -> Outcome:
-        # 10 MB that a mirror without readable documents never needs
+        # EPCIS and its schemas: memory that a mirror without readable documents never needs
         from indexer.read_document import bundle_cid, read_document
 
         cid = bundle_cid(row.media, payload)

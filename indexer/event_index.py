@@ -47,7 +47,7 @@ def add(connection: Connection, data_hash: bytes, made: Sequence[Any]) -> None:
 
 
 def _rows_of(row: Any) -> list[Any]:
-    # 14 MB that a mirror which owes no index never needs
+    # EPCIS and its schemas: memory that a mirror which owes no index never needs
     from core.document import parse_event
     from indexer.event_words import index_rows
 

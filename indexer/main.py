@@ -48,7 +48,7 @@ log = structlog.get_logger()
 
 COLLECT_EVERY: Final = 300_000
 """Objects more than at the last look for cycles before the next: rows are tuples and form none, and
-Python's 700 cost a fifth of the time. A history has 100,000 in flight, which come and go."""
+Python's 700 cost a fifth of the time."""
 OWN_PAGES_FROM: Final = 128 * 1024
 """Bytes; where glibc begins, too."""
 _M_MMAP_THRESHOLD: Final = -3

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 
 place_of: Final[Callable[[tuple[int, int, TxHash]], Place]] = partial(tuple.__new__, Place)
-"""A place from its three values at a third of the price: each log has one."""
+"""A place from its three values at three fifths of the price: each log has one."""
 
 
 @dataclass(frozen=True, slots=True)
