@@ -136,7 +136,8 @@ class Ipfs:
         except ipfs_errors.TimeoutError as error:
             raise IpfsUnavailable(f"the IPFS node gave no answer about {subject}") from error
         except (ipfs_errors.Error, OSError) as error:
-            raise IpfsDown(f"the IPFS node cannot be reached: {error}") from error
+            where = f"the IPFS node at {self._address} cannot be reached"
+            raise IpfsDown(f"{where}: {_innermost(error)}") from error
 
     def _client(self) -> Any:
         """One HTTP session a thread: requests' sessions are not made to be shared."""
@@ -147,6 +148,13 @@ class Ipfs:
             self._local.client = client
             self._clients.append(client)
         return client
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What the operating system said; the layers above it repeat the URL and each other."""
+    while (below := error.__cause__ or error.__context__) is not None:
+        error = below
+    return error
 
 
 class _Blocks:

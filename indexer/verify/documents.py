@@ -7,7 +7,7 @@ from typing import Any, Final
 from core.crypto import keccak256, sha256
 from core.crypto.cids import cid_v1_raw
 from core.db.engine import in_thread
-from core.errors import BadInput, BlockAltered, Retryable
+from core.errors import BadInput, BlockAltered, IpfsDown, Retryable
 from core.ipfs.client import Ipfs
 from indexer import rows
 from indexer.read_document import Read, bundle_cid, read_document
@@ -17,9 +17,10 @@ from indexer.verify.compare import Relevant, changed_columns, place, report_chan
 from indexer.verify.progress import Progress
 from indexer.verify.report import Report
 from indexer.verify.snapshot import Snapshot, key_of
+from indexer.verify.unread import Unread
 
 AT_ONCE: Final = 16
-"""Documents asked for together."""
+"""Documents asked for together; a node that is down for all of them is not asked again."""
 TOLD: Final = (rows.DocumentProduct, rows.EventIndex, rows.EventValue)
 """Tables whose rows are read from documents."""
 _OWN = frozenset({"status", "reason", "attempts", "next_attempt_at"})
@@ -41,6 +42,7 @@ class DocumentAudit:
         self._held = {row.data_hash: row for row in held}
         self._snapshot = snapshot
         self._report = report
+        self._unread = Unread(AT_ONCE)
 
     async def check(self, wanted: Sequence[Row], progress: Progress) -> None:
         """Compare the documents the chain commits to with those SQL and IPFS hold."""
@@ -50,6 +52,7 @@ class DocumentAudit:
             for part in await asyncio.gather(*(self._part(row, told) for row in run)):
                 self._report.take(part)
             progress("documents", start + len(run), len(wanted))
+        self._unread.tell(self._report)
 
     def check_extra(self, expected: Mapping[bytes, Row]) -> None:
         """Name documents that no log mentions, and rows that no document tells."""
@@ -73,7 +76,7 @@ class DocumentAudit:
             where = place(expected)
             report.add("row_missing", where, f"{where} is missing")
         else:
-            one = _One(self._ipfs, self._registry, told[expected.data_hash], report)
+            one = _One(self._ipfs, self._registry, told[expected.data_hash], report, self._unread)
             await one.check(expected, held)
         return report
 
@@ -81,11 +84,14 @@ class DocumentAudit:
 class _One:
     """One document. What is said of it stays together, whoever else is read meanwhile."""
 
-    def __init__(self, ipfs: Ipfs, registry: Registry, told: list[Row], report: Report) -> None:
+    def __init__(
+        self, ipfs: Ipfs, registry: Registry, told: list[Row], report: Report, unread: Unread
+    ) -> None:
         self._ipfs = ipfs
         self._registry = registry
         self._told = told
         self._report = report
+        self._unread = unread
 
     async def check(self, expected: Row, held: Row) -> None:
         """Its bytes in SQL and on IPFS, and what was read from them."""
@@ -144,14 +150,23 @@ class _One:
                 report_changes(a, b, changed_columns(a, b), self._report)
 
     async def _block(self, cid: str, what: str) -> bytes | None:
+        if self._unread.hopeless:
+            self._unread.add(self._unread.reason)
+            return None
         try:
-            return await self._ipfs.get_block(cid)
+            found = await self._ipfs.get_block(cid)
+        except IpfsDown as error:
+            self._unread.add(error.message)
+            return None
         except BlockAltered as error:
             message = f"{what} {cid} on IPFS is not what its address says: {error.message}"
             self._report.add("ipfs_block_altered", cid, message)
+            found = None
         except Retryable as error:
             self._report.unchecked.append(f"{what} {cid}: {error.message}")
-        return None
+            found = None
+        self._unread.in_a_row = 0
+        return found
 
 
 def check_names(

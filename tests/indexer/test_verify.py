@@ -17,7 +17,8 @@ import pytest
 from core.crypto import keccak256
 from core.crypto.cids import cid_v1_raw
 from core.errors import UnknownEntity
-from indexer.verify import verify
+from core.ipfs.client import Ipfs
+from indexer.verify import documents, verify
 from scripts.anvil import free_port
 from tests.indexer.tampering import LOT, alter_block, tamper
 
@@ -159,4 +160,23 @@ async def test_what_is_down_is_not_called_good(scene, settings) -> None:
     no_ipfs = settings.ipfs.model_copy(update={"api_port": free_port()})
     report = await verify(settings.model_copy(update={"ipfs": no_ipfs}))
     assert (report.exit_code, report.findings) == (2, [])
-    assert len(report.unchecked) == 3
+    (unread,) = report.unchecked
+    assert unread.startswith("documents and disclosures, 3: the IPFS node at /ip4/127.0.0.1")
+
+
+async def test_a_node_that_is_down_is_not_asked_for_every_document(
+    scene, settings, monkeypatch
+) -> None:
+    asked = []
+
+    async def counted(ipfs, cid):
+        asked.append(cid)
+        return await get_block(ipfs, cid)
+
+    get_block = Ipfs.get_block
+    monkeypatch.setattr(Ipfs, "get_block", counted)
+    monkeypatch.setattr(documents, "AT_ONCE", 1)
+    no_ipfs = settings.ipfs.model_copy(update={"api_port": free_port()})
+    report = await verify(settings.model_copy(update={"ipfs": no_ipfs}))
+    assert len(asked) == 1
+    assert report.unchecked[0].startswith("documents and disclosures, 3: ")
