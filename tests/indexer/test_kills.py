@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 KILLS = {"few": 10, "all": 200}
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 async def test_killed_at_random_moments(
     chain, settings, other_settings, start_mirror, faults, record_property
 ) -> None:
