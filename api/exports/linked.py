@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from api.exports.footprint import kilograms, scope
 from api.words import moment
 from core.types import Role
 
@@ -25,7 +26,6 @@ _ROLES: Final = {
     Role.RETAILER: "oec:Distributor",
 }
 """The operator's role under ESPR, Art. 77, as far as the registrar's role tells it."""
-_SCOPES: Final = {"cradle to gate": "oec:CradleToGate", "cradle to grave": "oec:CradleToGrave"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +90,14 @@ def _operator(operator: Operator) -> dict[str, Any]:
 
 
 def _emissions(footprint: dict[str, Any]) -> dict[str, Any]:
-    kilograms = format(Decimal(footprint["co2eGrams"]).scaleb(-3), "f")
     told: dict[str, Any] = {
         "@type": "oec:EmissionsPerformance",
-        "oec:carbonFootprintTotal": _typed("decimal", kilograms),
+        "oec:carbonFootprintTotal": _typed("decimal", kilograms(footprint)),
     }
     if footprint["functionalUnit"]:
         told["oec:declaredUnit"] = footprint["functionalUnit"]
-    said = footprint["standard"].lower()
-    for words, scope in _SCOPES.items():
-        if words in said:
-            told["oec:hasOperationalScope"] = {"@id": scope}
+    if (told_scope := scope(footprint)) is not None:
+        told["oec:hasOperationalScope"] = {"@id": f"oec:{told_scope}"}
     return told
 
 

@@ -1,26 +1,24 @@
-"""UNTP 0.6.1 credentials: product passport, traceability events, conformity.
+"""UNTP 0.6.1 credentials: product passport and conformity; events are in `untp_events`.
 
 Source: UN Transparency Protocol, Digital Product Passport, Traceability Event and Conformity
 Credential. Contexts are named by their addresses and never fetched here.
 """
 
-from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Final
 
+from api.exports.footprint import kilograms, scope
 from api.exports.signed import CREDENTIALS
-from api.words import moment, thing
-from core.document.lexical import LexicalObject, LexicalValue, Number
-from core.epcis.model import ProductRef, ProductRole, located_products
+from core.document.lexical import Number
 
 _CONTEXT: Final = "https://test.uncefact.org/vocabulary/untp/{}/0.6.1/"
 _GS1: Final = {"type": ["IdentifierScheme"], "id": "https://id.gs1.org", "name": "GS1 Digital Link"}
-_EVENTS: Final = {
-    "ObjectEvent": "ObjectEvent",
-    "AggregationEvent": "AggregationEvent",
-    "AssociationEvent": "AssociationEvent",
-    "TransactionEvent": "TransactionEvent",
-    "TransformationEvent": "TransformationEvent",
+_PUBLISHERS: Final = {
+    "iso": ("https://www.iso.org", "International Organization for Standardization"),
+    "ghg protocol": ("https://ghgprotocol.org", "Greenhouse Gas Protocol"),
+    "pact": ("https://www.carbon-transparency.org", "Partnership for Carbon Transparency"),
 }
+"""By the first words of a standard's name; UNTP wants to know who issued it."""
 
 
 def envelope(kind: str, name: str, issuer: dict[str, Any], **said: Any) -> dict[str, Any]:
@@ -71,24 +69,48 @@ def passport(told: dict[str, Any], operator: dict[str, Any] | None) -> dict[str,
         "product": product(told, operator),
         "granularityLevel": "item" if told["product"]["serial"] else "batch",
     }
-    footprint = told["carbon"]["footprint"]
-    if footprint and footprint["co2eGrams"] is not None:
-        subject["emissionsScorecard"] = _scorecard(footprint)
+    if (scorecard := _scorecard(told)) is not None:
+        subject["emissionsScorecard"] = scorecard
     if told["sources"]:
         subject["traceabilityInformation"] = [_traceability(told)]
     return subject
 
 
-def _scorecard(footprint: dict[str, Any]) -> dict[str, Any]:
-    grams = footprint["co2eGrams"]
-    whole, rest = divmod(grams, 1000)
-    kilograms = f"{whole}.{rest:03}".rstrip("0").rstrip(".")
-    return {
+def _scorecard(told: dict[str, Any]) -> dict[str, Any] | None:
+    """None unless all was stated that UNTP requires: amount, scope, share of primary data."""
+    footprint = told["carbon"]["footprint"]
+    if not footprint or footprint["co2eGrams"] is None or footprint["primaryDataShare"] is None:
+        return None
+    within = scope(footprint)
+    if within is None:
+        return None
+    found = {
         "type": ["EmissionsPerformance"],
-        "carbonFootprint": Number(kilograms),
-        "declaredUnit": "KGM",
-        "reportingStandard": {"type": ["Standard"], "name": footprint["standard"]},
+        "carbonFootprint": Number(_shortest(kilograms(footprint))),
+        # UN/ECE Recommendation 20: one piece, one lot; the footprint is the whole product's
+        "declaredUnit": "C62" if told["product"]["serial"] else "LO",
+        "operationalScope": within,
+        "primarySourcedRatio": Number(_shortest(_ratio(footprint["primaryDataShare"]))),
     }
+    publisher = _publisher(footprint["standard"])
+    return found | ({"reportingStandard": publisher} if publisher else {})
+
+
+def _publisher(standard: str) -> dict[str, Any] | None:
+    for words, (uri, name) in _PUBLISHERS.items():
+        if standard.lower().startswith(words):
+            issuing = {"id": uri, "name": name}
+            return {"type": ["Standard"], "name": standard, "issuingParty": issuing}
+    return None
+
+
+def _ratio(percent: str) -> str:
+    return format(Decimal(percent).scaleb(-2), "f")
+
+
+def _shortest(number: str) -> str:
+    """Without zeros that end a fraction."""
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def _traceability(told: dict[str, Any]) -> dict[str, Any]:
@@ -109,55 +131,6 @@ def _traceability(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def event(raw: LexicalObject, data_hash: str, occurred_at: int) -> dict[str, Any]:
-    """An EPCIS event as UNTP tells it, quantities in their author's spelling."""
-    kind = _EVENTS.get(str(raw.get("type")), "ObjectEvent")
-    told: dict[str, Any] = {
-        "type": [kind, "Event"],
-        "id": f"urn:sr360:document:{data_hash}",
-        "eventTime": moment(occurred_at),
-        "processType": str(raw.get("bizStep", kind)),
-    }
-    told |= {m: raw[m] for m in ("action", "disposition", "bizStep") if m in raw}
-    told |= {m: raw[m]["id"] for m in ("readPoint", "bizLocation") if _has_id(raw.get(m))}  # type: ignore[index,call-overload]
-    for role, (items, quantities) in _LISTS.items():
-        refs = [ref for _, ref in located_products(raw) if ref.role == role]
-        if singles := [_item(ref) for ref in refs if ref.quantity is None]:
-            told[items] = singles[0] if role is ProductRole.PARENT else singles
-        if amounts := list(_amounts(refs)):
-            told[quantities] = amounts
-    return told
-
-
-_LISTS: Final = {
-    ProductRole.OBJECT: ("itemList", "quantityList"),
-    ProductRole.PARENT: ("parentItem", "parentQuantityList"),
-    ProductRole.CHILD: ("childItemList", "childQuantityList"),
-    ProductRole.INPUT: ("inputItemList", "inputQuantityList"),
-    ProductRole.OUTPUT: ("outputItemList", "outputQuantityList"),
-}
-
-
-def _item(ref: ProductRef) -> dict[str, Any]:
-    return {"type": ["Item"], "id": ref.uri, "name": thing(ref.uri)}
-
-
-def _amounts(refs: list[ProductRef]) -> Iterator[dict[str, LexicalValue]]:
-    for ref in refs:
-        if ref.quantity is not None:
-            amount: dict[str, LexicalValue] = {
-                "type": ["QuantityElement"],
-                "productId": str(ref.uri),
-                "productName": thing(ref.uri),
-                "quantity": Number(ref.quantity),
-            }
-            yield amount | ({"uom": ref.uom} if ref.uom else {})
-
-
-def _has_id(value: LexicalValue) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("id"), str)
-
-
 def attestation(told: dict[str, Any], operator: dict[str, Any] | None) -> dict[str, Any]:
     """The subject of a DigitalConformityCredential: what certifiers put on chain and stands."""
     assessed = {
@@ -170,6 +143,7 @@ def attestation(told: dict[str, Any], operator: dict[str, Any] | None) -> dict[s
         "id": f"{told['links']['self']}#certificates",
         "name": f"Certificates of {told['product']['title']}",
         "assessorLevel": "3rdParty",
+        "assessmentLevel": "Unspecified",
         "attestationType": "certification",
         "issuedToParty": operator or {"id": told["product"]["uri"], "name": "not registered"},
         "assessment": [_assessment(one, assessed) for one in valid],

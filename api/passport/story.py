@@ -149,6 +149,9 @@ def _carbon(gathered: Gathered) -> dict[str, Any]:
             "co2eGrams": grams,
             "standard": footprint.standard,
             "functionalUnit": footprint.functional_unit,
+            "primaryDataShare": None
+            if footprint.primary_share is None
+            else format(footprint.primary_share, "f"),
         },
         "retiredKg": str(retired),
         "covered": grams is not None and retired > 0 and retired * 1000 >= grams,

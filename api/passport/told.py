@@ -1,6 +1,8 @@
 """What a document says, read without losing a digit; absent where its author withholds it."""
 
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 
 from core.db.chain_tables import Document
@@ -8,6 +10,7 @@ from core.document.lexical import LexicalObject, LexicalValue, Number, parse
 from core.errors import Malformed
 
 _FOOTPRINT = "carbonFootprint"
+_PERCENT = re.compile(r"\d{1,3}(\.\d{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,8 @@ class Footprint:
     grams: int | None
     standard: str
     functional_unit: str
+    primary_share: Decimal | None = None
+    """Percent of the emissions that come from primary data (PACT: primaryDataShare)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Told:
             _whole(grams),
             _text(_local(stated, "standard")),
             _text(_local(stated, "functionalUnit")),
+            _percent(_local(stated, "primaryDataShare")),
         )
 
 
@@ -92,6 +98,12 @@ def _whole(value: LexicalValue) -> int | None:
         return value.integer() if isinstance(value, Number) else None
     except Malformed:
         return None
+
+
+def _percent(value: LexicalValue) -> Decimal | None:
+    if not isinstance(value, Number) or not _PERCENT.fullmatch(value.lexeme):
+        return None
+    return found if (found := value.decimal()) <= 100 else None
 
 
 def _text(value: LexicalValue) -> str:

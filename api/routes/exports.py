@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.deps import Services, WithServices, WithSnapshot
-from api.exports import linked, signed, status, untp
+from api.exports import linked, signed, status, untp, untp_events
 from api.exports.linked import Operator
 from api.passport.address import scanned
 from api.passport.gather import Gathered, gather
@@ -125,7 +125,7 @@ def _events(gathered: Gathered) -> list[Any]:
         document = gathered.documents.get(entry.data_hash)
         raw = parse(document.event_json) if document and document.event_json else None
         if isinstance(raw, dict) and raw.get("type"):
-            told = untp.event(raw, to_hex(entry.data_hash), entry.occurred_at)
+            told = untp_events.event(raw, to_hex(entry.data_hash), entry.occurred_at)
             found.setdefault(entry.data_hash, told)
     return list(found.values())
 

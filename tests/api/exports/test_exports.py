@@ -7,7 +7,7 @@ given the passport page
 └── its JSON-LD names the same product in GS1 Web Vocabulary, and cannot end its element
 given a UNTP credential
 ├── its signature checks with the key of our DID document, and no other text does
-├── quantities keep their author's spelling
+├── a scorecard tells all that UNTP requires of one, or there is none
 ├── its status bit is clear for the salad and set for the recalled lot
 └── without a standing certificate there is no conformity credential
 """
@@ -164,34 +164,14 @@ async def test_the_untp_passport(salad: Running) -> None:
     assert subject["product"]["id"] == story.SALAD_LOT
     assert subject["product"]["batchNumber"] == "SALAD-20260420-A"
     assert subject["product"]["producedByParty"]["registeredId"] == "0860009998018"
-    assert subject["emissionsScorecard"]["carbonFootprint"] == 1240
+    scorecard = subject["emissionsScorecard"]
+    assert (scorecard["carbonFootprint"], scorecard["declaredUnit"]) == (1240, "LO")
+    assert (scorecard["operationalScope"], scorecard["primarySourcedRatio"]) == ("CradleToGate", 0)
+    issuing = scorecard["reportingStandard"]["issuingParty"]
+    assert issuing["name"] == "International Organization for Standardization"
     enveloped = (await salad.http.get(f"/credentials/dpp{SALAD}")).json()
     assert enveloped["type"] == "EnvelopedVerifiableCredential"
     assert enveloped["id"].startswith("data:application/vc+jwt,ey")
-
-
-async def test_the_traceability_events(salad: Running) -> None:
-    found, text = await credential(salad, f"/credentials/dte{SALAD}")
-    events = found["credentialSubject"]
-    assert {event["type"][0] for event in events} == {
-        "ObjectEvent", "AggregationEvent", "TransformationEvent",
-    }  # fmt: skip
-    [made] = [e for e in events if e.get("outputQuantityList", [{}])[0].get("productId")
-              == story.SALAD_LOT]  # fmt: skip
-    assert [one["quantity"] for one in made["inputQuantityList"]] == [100, 50]
-    assert '"quantity":2000,' in text
-    assert made["readPoint"] == "https://id.gs1.org/414/0860009998018"
-
-
-async def test_quantities_keep_their_spelling() -> None:
-    from core.document.lexical import canonical, parse
-
-    raw = parse(
-        '{"type":"ObjectEvent","action":"OBSERVE","quantityList":[{"epcClass":'
-        '"https://id.gs1.org/01/10860009998039/10/L","quantity":2.50,"uom":"KGM"}]}'
-    )
-    assert isinstance(raw, dict)
-    assert '"quantity":2.50' in canonical(untp.event(raw, "0x00", 0))
 
 
 async def listed(salad: Running, entry: Any) -> bool:
@@ -238,8 +218,23 @@ async def test_conformity_tells_only_what_stands(salad: Running) -> None:
     subject = untp.attestation(told, untp.party("Kitchen", "0860009998018"))
     [only] = subject["assessment"]
     assert only["id"] == "urn:sr360:certificate:0x01"
+    assert (subject["assessorLevel"], subject["assessmentLevel"]) == ("3rdParty", "Unspecified")
     assert only["assessedProduct"][0]["product"]["id"] == story.SALAD_LOT
     assert violations(linked.web_vocabulary(told)) == []
+
+
+@pytest.mark.parametrize("missing", ["primaryDataShare", "co2eGrams"])
+async def test_half_a_scorecard_is_none(salad: Running, missing: str) -> None:
+    told = (await salad.http.get(SALAD, headers={"accept": "application/json"})).json()
+    assert "emissionsScorecard" in untp.passport(told, None)
+    told["carbon"]["footprint"][missing] = None
+    assert "emissionsScorecard" not in untp.passport(told, None)
+
+
+async def test_a_scope_nobody_told_is_not_invented(salad: Running) -> None:
+    told = (await salad.http.get(SALAD, headers={"accept": "application/json"})).json()
+    told["carbon"]["footprint"]["standard"] = "ISO 14067:2018"
+    assert "emissionsScorecard" not in untp.passport(told, None)
 
 
 async def test_nobody_has_a_passport_without_a_history(salad: Running) -> None:
