@@ -12,6 +12,7 @@ from api.capture import routes as capture
 from api.deps import Services
 from api.epcis import routes as epcis
 from api.graphql.mount import GraphQLApp
+from api.head import HeadAsGet
 from api.passport import routes as passport
 from api.routes import assets, exports, fsma, health, ipfs, recall, resolver, tools
 from api.security import BodyLimit, SecurityHeaders
@@ -54,7 +55,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],  # no cookies here: a signature, not an origin, is what authorises
-        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_methods=["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"],
         allow_headers=[
             *("content-type", "idempotency-key", "x-actor"),
             *("sr360-choreography", "sr360-profile", "sr360-quarantine", "sr360-quarantine-key"),
@@ -66,6 +67,7 @@ def create_app(services: Services) -> FastAPI:
         max_age=600,
     )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadAsGet)
     return app
 
 

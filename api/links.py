@@ -12,8 +12,13 @@ def path(uri: str) -> str:
 
 
 def passport(public_url: str, uri: str) -> str:
-    """The page a QR code on the pack opens."""
+    """The Digital Link that a QR code on the pack holds; it leads to the page."""
     return public_url + path(uri)
+
+
+def page(public_url: str, uri: str) -> str:
+    """The passport's page, and its data for who asks for JSON."""
+    return f"{public_url}/passport{path(uri)}"
 
 
 def proof(public_url: str, uri: str) -> str:

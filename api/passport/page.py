@@ -41,9 +41,9 @@ def missing(title: str, sentence: str, hint: str) -> str:
     return _render("missing.html", title=title, sentence=sentence, hint=hint)
 
 
-def lots(gtin: str, products: list[dict[str, Any]]) -> str:
-    """The recorded lots and items of one GTIN."""
-    return _render("lots.html", gtin=gtin, products=products)
+def lots(gtin: str, products: list[dict[str, Any]], missing: str | None = None) -> str:
+    """The recorded lots and items of one GTIN; `missing` is one that was asked for in vain."""
+    return _render("lots.html", gtin=gtin, products=products, missing=missing)
 
 
 def _render(name: str, **values: Any) -> str:

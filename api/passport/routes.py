@@ -22,7 +22,9 @@ from api.queries.page import Page, slice_of
 from api.queries.rows import product_by_id
 from api.queries.snapshot import Snapshot
 from api.resolver.choose import Wish, choose
+from api.resolver.links import Target
 from api.security import passport_policy
+from api.words import thing
 from core.chain.deployments import to_json
 from core.crypto import keccak256
 from core.errors import SmartRetailError, UnknownEntity
@@ -35,7 +37,15 @@ LinkType = Annotated[
 Context = Annotated[
     str | None, Query(max_length=100, description="Which of several links, e.g. a country.")
 ]
+Asked = Annotated[
+    str | None,
+    Query(max_length=200, description="Rest of the Digital Link that led here, `/10/…`."),
+]
 _VARY: Final = {"vary": "accept, accept-language"}
+_CONTEXT: Final = (
+    "<https://ref.gs1.org/standards/resolver/linkset-context>; "
+    'rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+)
 _NOT_RECORDED = "Nothing was recorded for {} here."
 _NOT_RECORDED_HINT = (
     "Check the code on the pack. A product has a passport once its first event is in a block; "
@@ -62,6 +72,20 @@ async def proof(request: Request, services: WithServices, snapshot: WithSnapshot
     return _cached(request, bundle, "application/json", headers)
 
 
+@router.get("/passport/01/{rest:path}")
+@router.get("/passport/00/{rest:path}")
+async def passport(
+    request: Request, services: WithServices, snapshot: WithSnapshot, asked: Asked = None
+) -> Response:
+    """A product's passport: a page, or with `Accept: application/json` its data."""
+    form = negotiate(request.headers.get("accept"), None)
+    form = Form.JSON if form is Form.LINKSET else form
+    try:
+        return await _passport(request, services, snapshot, form, "/passport", asked)
+    except SmartRetailError as error:
+        return _refusal(error, form, services)
+
+
 @router.get("/01/{rest:path}")
 @router.get("/00/{rest:path}")
 async def digital_link(
@@ -71,14 +95,19 @@ async def digital_link(
     link_type: LinkType = None,
     context: Context = None,
 ) -> Response:
-    """A product by its GS1 Digital Link: a page, data (`application/json`), links, or a symbol."""
+    """A GS1 Digital Link: the way to its default link, data, links, or a symbol.
+
+    Source: GS1-conformant resolver standard 1.2. Data is what `Accept: application/json` asks for.
+    """
     if (suffix := symbols.suffix_of(request.url.path)) is not None:
         return await _symbol(request, services, suffix)
     form = negotiate(request.headers.get("accept"), link_type)
     try:
         if link_type is not None or form is Form.LINKSET:
             return await _links(request, services, snapshot, form, link_type, context)
-        return await _answer(request, services, snapshot, form)
+        if form is Form.JSON:
+            return await _passport(request, services, snapshot, form)
+        return await _default(request, services, snapshot, form)
     except SmartRetailError as error:
         return _refusal(error, form, services)
 
@@ -98,7 +127,8 @@ async def _links(
     if not known:
         raise UnknownEntity(_NOT_RECORDED.format(found.uri), hint=_NOT_RECORDED_HINT)
     if form is Form.LINKSET or link_type is None:
-        return _cached(request, orjson.dumps(linkset.document(known)), Form.LINKSET, _VARY)
+        body = orjson.dumps(linkset.document(known, public))
+        return _cached(request, body, Form.LINKSET, _VARY | {"link": _CONTEXT})
     headers = request.headers
     wish = Wish(link_type, context, headers.get("accept-language"), headers.get("accept"))
     if (target := choose(known, wish)) is None:
@@ -106,20 +136,58 @@ async def _links(
         raise UnknownEntity(
             f"there is no link of type {link_type}", pointer="linkType", hint=f"Known: {types}."
         )
-    return RedirectResponse(target.href, 307, _VARY)
+    return _redirect(request, target, found, public)
 
 
-async def _answer(request: Request, services: Services, snapshot: Snapshot, form: Form) -> Response:
-    found = scanned(request)
+async def _default(
+    request: Request, services: Services, snapshot: Snapshot, form: Form, prefix: str = ""
+) -> Response:
+    """The way to the default link, with whatever else was in the query string.
+
+    A person with a lot or an item that nobody recorded is led to the recorded ones of its GTIN,
+    where that is said; a program is told at once.
+    """
+    found = scanned(request, prefix=prefix)
+    public, headers = services.settings.public_url, request.headers
+    known = await linkset.levels(snapshot, found.link, services.links, public)
+    wish = Wish("gs1:defaultLink", None, headers.get("accept-language"), headers.get("accept"))
+    target = linkset.default(known, found.link, services.links, wish)
+    if target is None and form is Form.HTML:
+        target = await linkset.class_page(snapshot, found.link, public)
+    if target is None:
+        hint = _NOT_RECORDED_HINT
+        if known:
+            hint += f" What is known is about {known[0].anchor}, not about what was asked for."
+        raise UnknownEntity(_NOT_RECORDED.format(found.uri), hint=hint)
+    return _redirect(request, target, found, public)
+
+
+def _redirect(request: Request, target: Target, found: Scanned, public_url: str) -> Response:
+    headers = _VARY | {"link": _linkset_link(links.passport(public_url, found.uri))}
+    return RedirectResponse(target.followed(request.url.query), 307, headers)
+
+
+def _linkset_link(address: str) -> str:
+    return f'<{address}?linkType=linkset>; rel="linkset"; type="{Form.LINKSET}"'
+
+
+async def _passport(
+    request: Request,
+    services: Services,
+    snapshot: Snapshot,
+    form: Form,
+    prefix: str = "",
+    asked: str | None = None,
+) -> Response:
+    found = scanned(request, prefix=prefix)
     if found.is_class:
-        return await _lots(services, snapshot, found, form)
+        return await _lots(services, snapshot, found, form, asked)
     gathered = await gather(snapshot, found.uri)
     if gathered is None:
-        return await _elsewhere(request, services, snapshot, found)
+        return await _default(request, services, snapshot, form, prefix)
     told = await run_in_threadpool(story, gathered, services.settings.public_url)
-    proof, all_links = told["links"]["proof"], f"{told['links']['self']}?linkType=linkset"
-    rels = f'<{proof}>; rel="describedby", <{all_links}>; rel="linkset"; type="{Form.LINKSET}"'
-    headers = _VARY | {"link": rels}
+    proof, all_links = told["links"]["proof"], _linkset_link(told["links"]["self"])
+    headers = _VARY | {"link": f'<{proof}>; rel="describedby", {all_links}'}
     if form is Form.JSON:
         body = orjson.dumps(told | {"meta": gathered.meta.json()})
         return _cached(request, body, form, headers)
@@ -127,27 +195,9 @@ async def _answer(request: Request, services: Services, snapshot: Snapshot, form
     return _cached(request, html.encode(), form, headers | _policy(services))
 
 
-async def _elsewhere(
-    request: Request, services: Services, snapshot: Snapshot, found: Scanned
+async def _lots(
+    services: Services, snapshot: Snapshot, found: Scanned, form: Form, asked: str | None
 ) -> Response:
-    """Where the operator sends people for a product without a history.
-
-    Never to the passport of its lot or class: a made-up serial number must not borrow one.
-    """
-    headers = request.headers
-    wish = Wish("gs1:defaultLink", None, headers.get("accept-language"), headers.get("accept"))
-    given = linkset.given(found.link, services.links)
-    if (target := choose(given, wish)) is not None:
-        return RedirectResponse(target.href, 307, _VARY)
-    own = services.settings.public_url
-    known = await linkset.levels(snapshot, found.link, services.links, own)
-    hint = _NOT_RECORDED_HINT
-    if known:
-        hint += f" What is known is about {known[0].anchor}, not about what was asked for."
-    raise UnknownEntity(_NOT_RECORDED.format(found.uri), hint=hint)
-
-
-async def _lots(services: Services, snapshot: Snapshot, found: Scanned, form: Form) -> Response:
     statement = lists.products(custodian=None, recalled=None, gtin=found.link.value)
     listed = await slice_of(
         snapshot, statement, lists.PRODUCT_KEYS, Page(size=100, newest_first=True)
@@ -160,7 +210,8 @@ async def _lots(services: Services, snapshot: Snapshot, found: Scanned, form: Fo
         if row.uri
     ]
     if form is Form.HTML:
-        html = page.lots(found.link.value, products)
+        missing = await linkset.unrecorded(snapshot, found.link, asked)
+        html = page.lots(found.link.value, products, missing and thing(missing))
         return Response(html, 200, _VARY | _policy(services), "text/html")
     return json_response({"gtin": found.link.value, "products": products}, await snapshot.meta())
 

@@ -14,7 +14,10 @@ from core.errors import BadConfig, SmartRetailError
 
 VOCABULARY: Final = "https://ref.gs1.org/voc/"
 DEFAULT: Final = VOCABULARY + "defaultLink"
+DEFAULTS: Final = VOCABULARY + "defaultLinkMulti"
+"""All of several defaults, e.g. one a language."""
 PROOF: Final = "describedby"
+_OURS: Final = ("linkType", "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,29 @@ class Target:
     media: str
     languages: tuple[str, ...] = ("en",)
     contexts: tuple[str, ...] = ()
+    forwards: bool = True
+    """Whether the query string of the request is passed on."""
+
+    def bare(self) -> dict[str, object]:
+        """The target without optional attributes, as a default link is told."""
+        return {"href": self.href, "title": self.title}
 
     def json(self) -> dict[str, object]:
         """A link target object (RFC 9264, 4.2.3); attributes that may repeat are arrays."""
-        told: dict[str, object] = {"href": self.href, "type": self.media, "title": self.title}
+        told = self.bare() | {"type": self.media}
         if self.languages:
             told["hreflang"] = list(self.languages)
-        return told | ({"context": list(self.contexts)} if self.contexts else {})
+        if self.contexts:
+            told["context"] = list(self.contexts)
+        return told if self.forwards else told | {"fwqs": False}
+
+    def followed(self, query: str) -> str:
+        """The address a request with this query string is sent to; what speaks to us stays here."""
+        pairs = [pair for pair in query.split("&") if pair.partition("=")[0] not in _OURS]
+        if not self.forwards or not (passed := "&".join(filter(None, pairs))):
+            return self.href
+        address, hash_, fragment = self.href.partition("#")
+        return f"{address}{'&' if '?' in address else '?'}{passed}{hash_}{fragment}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,7 @@ class _Entry(BaseModel):
     type: str = "text/html"
     hreflang: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
+    fwqs: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,6 +113,7 @@ def _target(entry: _Entry) -> Target:
         media=entry.type,
         languages=entry.hreflang,
         contexts=entry.context,
+        forwards=entry.fwqs,
     )
 
 
@@ -114,13 +135,17 @@ def upwards(link: DigitalLink) -> Iterator[DigitalLink]:
 
 def of_product(public_url: str, uri: str) -> tuple[Target, ...]:
     """Our own links of a product that has a history."""
-    page = paths.passport(public_url, uri)
+    page = paths.page(public_url, uri)
     html, data = "text/html", "application/json"
     return (
         Target(DEFAULT, page, "Product passport", html),
         Target(VOCABULARY + "pip", page, "Product passport", html),
         Target(VOCABULARY + "traceability", page, "Journey as data", data),
-        Target(VOCABULARY + "epcis", paths.events(public_url, uri), "EPCIS events", data),
+        # EPCIS refuses parameters that it does not know
+        Target(
+            *(VOCABULARY + "epcis", paths.events(public_url, uri), "EPCIS events", data),
+            forwards=False,
+        ),
         Target(
             VOCABULARY + "dpp", paths.dpp(public_url, uri), "EU passport", "application/ld+json"
         ),
@@ -133,7 +158,7 @@ def of_product(public_url: str, uri: str) -> tuple[Target, ...]:
 
 def of_class(public_url: str, uri: str) -> tuple[Target, ...]:
     """Our own links of a GTIN of which lots are recorded."""
-    page = paths.passport(public_url, uri)
+    page = paths.page(public_url, uri)
     return (
         Target(DEFAULT, page, "Recorded lots", "text/html"),
         Target(VOCABULARY + "pip", page, "Recorded lots", "text/html"),

@@ -29,15 +29,21 @@ Scanned = Annotated[
         "as a Digital Link, or as an EPC URN.",
     ),
 ]
-_LINK_TYPES: Final = (
-    "defaultLink", "pip", "traceability", "epcis", "dpp", "sustainabilityInfo", "certificationInfo",
-    "recallStatus",
-)  # fmt: skip
+_LINK_TYPES: Final = {
+    "defaultLink": "Product passport",
+    "pip": "Product passport",
+    "traceability": "Journey as data",
+    "epcis": "EPCIS events",
+    "dpp": "EU passport",
+    "sustainabilityInfo": "Footprint",
+    "certificationInfo": "Certificates",
+    "recallStatus": "Recalls",
+}
 
 
 @router.get("/.well-known/gs1resolver")
 async def description(services: WithServices) -> dict[str, Any]:
-    """The resolver description file (GS1-Conformant resolver standard 1.1, section 6)."""
+    """The resolver description file (GS1-conformant resolver standard 1.2, section 6)."""
     return {
         "name": "SmartRetail360",
         "resolverRoot": services.settings.public_url,
@@ -46,8 +52,12 @@ async def description(services: WithServices) -> dict[str, Any]:
         "linkTypeDefaultCanBeLinkset": False,
         "supportsLanguageVariants": True,
         "validatesAIcombinations": True,
-        "supportsCompression": False,
-        "activeLinkTypes": {"en": {f"gs1:{name}": VOCABULARY + name for name in _LINK_TYPES}},
+        "activeLinkTypes": {
+            "en": {
+                f"gs1:{name}": {"title": title, "url": VOCABULARY + name}
+                for name, title in _LINK_TYPES.items()
+            }
+        },
     }
 
 

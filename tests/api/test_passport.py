@@ -65,12 +65,12 @@ async def test_recall_of_a_lot_beside_it_does_not_touch_the_salad(salad: Running
     second = (await salad.http.get(SECOND, headers=JSON)).json()
     assert second["recalls"][0]["level"] == 2
     assert "Listeria" in second["recalls"][0]["reason"]
-    page = (await salad.http.get(SECOND, headers=HTML)).text
+    page = (await salad.http.get("/passport" + SECOND, headers=HTML)).text
     assert 'role="alert"' in page
 
 
 async def test_page_reads_without_script_within_its_budget(salad: Running) -> None:
-    answer = await salad.http.get(SALAD, headers=HTML)
+    answer = await salad.http.get("/passport" + SALAD, headers=HTML)
     page = answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert len(gzip.compress(answer.content)) <= 14_000
@@ -96,8 +96,8 @@ async def test_linkset(salad: Running) -> None:
     answer = await salad.http.get(SALAD, headers={"accept": "application/linkset+json"})
     assert answer.headers["content-type"] == "application/linkset+json"
     [links] = answer.json()["linkset"]
-    assert links["anchor"] == story.SALAD_LOT
-    assert links["https://ref.gs1.org/voc/pip"][0]["href"].endswith(SALAD)
+    assert links["anchor"] == salad.settings.public_url + SALAD
+    assert links["https://ref.gs1.org/voc/pip"][0]["href"].endswith("/passport" + SALAD)
     same = await salad.http.get(SALAD, params={"linkType": "all"})
     assert same.json() == answer.json()
 
@@ -135,7 +135,10 @@ async def test_pallet_has_a_passport(salad: Running) -> None:
 async def test_gtin_alone_lists_its_lots(salad: Running) -> None:
     told = (await salad.http.get("/01/10860009998039", headers=JSON)).json()
     assert [product["uri"] for product in told["products"]] == [story.SALAD_LOT]
-    assert "SALAD-20260420-A" in (await salad.http.get("/01/10860009998039", headers=HTML)).text
+    assert (
+        "SALAD-20260420-A"
+        in (await salad.http.get("/passport/01/10860009998039", headers=HTML)).text
+    )
 
 
 @pytest.mark.parametrize("path", ["/01/10860009998038/10/X", "/00/008600099999850001"])
@@ -145,12 +148,12 @@ async def test_wrong_check_digit(salad: Running, path: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "invalid_identifier"
     assert answer.json()["issues"][0]["rule"] == "gs1.check_digit"
-    page = await salad.http.get(path, headers=HTML)
+    page = await salad.http.get("/passport" + path, headers=HTML)
     assert (page.status_code, page.headers["content-type"]) == (400, "text/html; charset=utf-8")
 
 
 async def test_unknown_product_is_explained(salad: Running) -> None:
-    page = await salad.http.get("/01/00860009999923/10/NOWHERE", headers=HTML)
+    page = await salad.http.get("/01/09506000134352/10/NOWHERE", headers=HTML)
     assert page.status_code == 404
     assert "No passport yet" in page.text
     answer = await salad.http.get("/01/00860009999923/10/NOWHERE", headers=JSON)
@@ -208,14 +211,14 @@ async def test_excursion_on_the_truck_shows_on_the_salad(salad: Running) -> None
     assert (sensor["minimum"], sensor["maximum"]) == (3_000, 9_800)
     assert len(sensor["points"]) <= 240
     assert sensor["batches"][0]["signatures"] == 3
-    page = (await salad.http.get(SALAD, headers=HTML)).text
+    page = (await salad.http.get("/passport" + SALAD, headers=HTML)).text
     assert "2 of 307 readings out of bounds" in page
     assert page.count('class="out"') == 2
     assert "<table>" in page
 
 
 async def test_certificate_opens_from_the_passport(salad: Running) -> None:
-    page = (await salad.http.get(SALAD, headers=HTML)).text
+    page = (await salad.http.get("/passport" + SALAD, headers=HTML)).text
     [link] = re.findall(r'href="(/ipfs/[^"]+)"', page)
     answer = await salad.http.get(link)
     assert answer.status_code == 200

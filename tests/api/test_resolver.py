@@ -1,7 +1,8 @@
 """The Digital Link resolver: linksets, choice among links, walking up, symbols and scans.
 
 given a product with a history
-├── its linkset tells what is known of it, as RFC 9264 wants it
+├── its linkset tells what is known of it, as RFC 9264 and GS1's schema want it
+├── a request that asks for nothing is sent to the default link, with its query string
 └── a link type leads to its link; one that only the class has is found there
 given links of the operator in several languages, contexts and media types
 ├── the nearest level that has the type decides
@@ -9,7 +10,8 @@ given links of the operator in several languages, contexts and media types
 └── a file that is wrong stops the service with the entry that is wrong
 given a serial number nobody recorded
 ├── its links are those of its lot, under the lot's anchor
-└── its page is none, and says whose passport there is instead
+├── a program is told that there is none, and whose passport there is instead
+└── a person is led to the recorded lots of its GTIN, where that is said
 given a symbol
 ├── QR code and DataMatrix say the address and the elements, and a reader reads them back
 └── what a scanner transmits names the elements and the passport
@@ -88,15 +90,21 @@ async def test_walking_up() -> None:
 async def test_the_linkset_of_a_lot(salad: Running) -> None:
     answer = await salad.http.get(SALAD, headers=LINKSET)
     [lot] = answer.json()["linkset"]
-    assert lot["anchor"] == story.SALAD_LOT
+    assert lot["anchor"] == salad.settings.public_url + SALAD
+    assert lot["itemDescription"] == "lot SALAD-20260420-A (GTIN 10860009998039)"
     for relation, links in lot.items():
-        if relation != "anchor":
-            assert all(set(link) >= {"href", "type", "title"} for link in links)
-            assert all(link["hreflang"] == ["en"] for link in links)
+        if relation in ("anchor", "itemDescription"):
+            continue
+        if relation == GS1 + "defaultLink":
+            assert [set(link) for link in links] == [{"href", "title"}]
+            continue
+        assert all(set(link) >= {"href", "type", "title"} for link in links)
+        assert all(link["hreflang"] == ["en"] for link in links)
     assert {GS1 + "defaultLink", GS1 + "pip", GS1 + "epcis", "describedby"} <= set(lot)
     same = await salad.http.get(SALAD, params={"linkType": "linkset"})
     assert same.json() == answer.json()
     assert "accept-language" in answer.headers["vary"]
+    assert 'rel="http://www.w3.org/ns/json-ld#context"' in answer.headers["link"]
     page = await salad.http.get(SALAD, headers=JSON)
     assert 'rel="linkset"' in page.headers["link"]
 
@@ -104,19 +112,70 @@ async def test_the_linkset_of_a_lot(salad: Running) -> None:
 async def test_a_class_has_a_linkset_of_its_own(salad: Running) -> None:
     path = SALAD.split("/10/")[0]
     [only] = (await salad.http.get(path, headers=LINKSET)).json()["linkset"]
-    assert only["anchor"] == "https://id.gs1.org" + path
+    assert only["anchor"] == salad.settings.public_url + path
     answer = await salad.http.get(path, params={"linkType": "gs1:defaultLink"})
     assert (answer.status_code, answer.headers["location"]) == (
-        307, salad.settings.public_url + path,
+        307, salad.settings.public_url + "/passport" + path,
     )  # fmt: skip
+
+
+async def test_whoever_asks_for_nothing_is_sent_to_the_default(salad: Running) -> None:
+    for method in ("GET", "HEAD"):
+        answer = await salad.http.request(method, SALAD, params={"utm": "ab", "linkTyp": "1"})
+        assert answer.status_code == 307
+        address, query = answer.headers["location"].split("?")
+        assert address == salad.settings.public_url + "/passport" + SALAD
+        assert query == "utm=ab&linkTyp=1"
+        assert 'linkType=linkset>; rel="linkset"' in answer.headers["link"]
+    trailing = await salad.http.get(SALAD + "/")
+    assert trailing.headers["location"] == salad.settings.public_url + "/passport" + SALAD
+
+
+async def test_what_speaks_to_the_resolver_is_not_passed_on(salad: Running) -> None:
+    asked = {"linkType": "gs1:sustainabilityInfo", "context": "x", "foo": "bar"}
+    answer = await salad.http.get(SALAD, params=asked)
+    assert answer.headers["location"].endswith(f"/passport{SALAD}?foo=bar#carbon")
+    events = await salad.http.get(SALAD, params=asked | {"linkType": "gs1:epcis"})
+    assert events.headers["location"].endswith("/events")  # it refuses what it does not know
+    [lot] = (await salad.http.get(SALAD, headers=LINKSET)).json()["linkset"]
+    assert [one.get("fwqs") for one in lot[GS1 + "epcis"]] == [False]
+
+
+async def test_every_get_has_its_head(salad: Running) -> None:
+    for path in ("/passport" + SALAD, "/.well-known/gs1resolver", f"{SALAD}/qr.svg", "/events"):
+        got, head = await salad.http.get(path), await salad.http.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert head.headers["content-length"] == str(len(got.content))
+    told = await salad.http.options(
+        SALAD, headers={"origin": "https://x.example", "access-control-request-method": "HEAD"}
+    )
+    assert {"GET", "HEAD", "OPTIONS"} <= set(
+        told.headers["access-control-allow-methods"].split(", ")
+    )
 
 
 async def test_an_unknown_serial_has_its_lots_links_but_no_page(salad: Running) -> None:
     made_up = f"{SALAD}/21/MADE-UP"
     [lot] = (await salad.http.get(made_up, headers=LINKSET)).json()["linkset"]
-    assert lot["anchor"] == story.SALAD_LOT
+    assert lot["anchor"] == salad.settings.public_url + SALAD
     led = await salad.http.get(made_up, params={"linkType": "gs1:traceability"})
     assert led.headers["location"].endswith(SALAD)
+    led = await salad.http.get(made_up)
+    gtin = SALAD.split("/10/")[0]
+    assert led.headers["location"].startswith(f"{salad.settings.public_url}/passport{gtin}?asked=")
+    lots = await salad.http.get(led.headers["location"])
+    assert "Nothing was recorded for item MADE-UP (GTIN 10860009998039) here." in lots.text
+    assert (
+        "Nothing was recorded"
+        not in (
+            await salad.http.get(f"/passport{gtin}", params={"asked": SALAD.removeprefix(gtin)})
+        ).text
+    )
+    wrong = await salad.http.get(f"/passport{gtin}", params={"asked": "/10/"})
+    assert wrong.status_code == 400
+    nobody = await salad.http.get("/01/09506000134352/10/KL8G")
+    assert nobody.status_code == 404
     page = await salad.http.get(made_up, headers=JSON)
     assert page.status_code == 404
     assert f"about {story.SALAD_LOT}, not about what was asked for" in page.json()["hint"]
@@ -152,7 +211,8 @@ async def test_links_of_the_operator(salad: Running, tmp_path: Path) -> None:
             assert answer.status_code == 307
             assert answer.headers["location"] == f"https://brand.example/{page}"
         [only] = (await client.get(path, headers=LINKSET)).json()["linkset"]
-        assert [one["hreflang"] for one in only[GS1 + "defaultLink"]] == [["en"], ["de"]]
+        assert only[GS1 + "defaultLink"] == [{"href": "https://brand.example/en", "title": "Brand"}]
+        assert [one["hreflang"] for one in only[GS1 + "defaultLinkMulti"]] == [["en"], ["de"]]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ export const verify = {
       await page.getByRole("alert").waitFor();
       await page.getByLabel("Link from the QR code").fill(`https://id.gs1.org${product}`);
       await page.keyboard.press("Enter");
-      await page.waitForURL(`${api}${product}`);
+      await page.waitForURL(`${api}/passport${product}`);
       for (const path of ["/graphql", "/docs"]) expect((await fetch(api + path, { headers: { accept: "text/html" } })).ok, `${path} is not served`);
       expect(complaints.length === 0, complaints.join("\n"));
     }

@@ -112,7 +112,7 @@ async def test_what_nobody_recorded_is_left_out(salad: Running) -> None:
 
 
 async def test_the_page_carries_its_linked_data(salad: Running) -> None:
-    html = (await salad.http.get(SALAD, headers={"accept": "text/html"})).text
+    html = (await salad.http.get("/passport" + SALAD, headers={"accept": "text/html"})).text
     [text] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
     document = json.loads(text)
     assert document["@id"] == story.SALAD_LOT
