@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from benchmarks.epcis.made import document
-from core.document import build
+from core.document import LexicalObject, build_all
 from core.epcis.hash import event_hash
 from core.epcis.model import EpcisEvent
 from core.epcis.validate import validate_document
@@ -58,14 +58,18 @@ def _measured(start: int) -> dict[str, float]:
     """CPU seconds that the next events take."""
     data = document(CHUNK, start)
     checked, events = _timed(lambda: validate_document(data))
-    built, _ = _timed(lambda: [_built(event) for event in events])
+    built, _ = _timed(lambda: _hashes(events))
     hashed, _ = _timed(lambda: [event_hash(event) for event in events])
     return {"validated": checked, "document": built, "CBV hash": hashed}
 
 
-def _built(event: EpcisEvent) -> bytes:
-    source = event.raw | {"@context": list(event.context)}
-    return build(source, chain_id=CHAIN_ID, contract=bytes(20)).data_hash
+def _hashes(events: list[EpcisEvent]) -> list[bytes]:
+    made = build_all(map(_self_contained, events), chain_id=CHAIN_ID, contract=bytes(20))
+    return [document.data_hash for document in made]
+
+
+def _self_contained(event: EpcisEvent) -> LexicalObject:
+    return event.raw | {"@context": list(event.context)}
 
 
 def _reference(python: str) -> None:

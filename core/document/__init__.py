@@ -1,6 +1,6 @@
 """The event document: what the 32 bytes on chain mean (docs/reference/event-document.md)."""
 
-from core.document.build import SignedDocument, build
+from core.document.build import SignedDocument, build, build_all
 from core.document.disclosure import Disclosure
 from core.document.lexical import (
     LexicalObject,
@@ -25,6 +25,7 @@ __all__ = [
     "Policy",
     "SignedDocument",
     "build",
+    "build_all",
     "canonical",
     "from_plain",
     "open_document",

@@ -18,7 +18,7 @@ SaltSource: TypeAlias = Callable[[str], str]
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SALT: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 RESERVED_NAMES: Final = frozenset({"_sd", "..."})
-_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _DRAWN: Final = 64
 
 
@@ -94,7 +94,7 @@ def b64encode(data: bytes | bytearray) -> str:
 
 
 def _encoded(data: bytes | bytearray) -> bytes:
-    return b2a_base64(data, newline=False).translate(_URL_SAFE, b"=")
+    return b2a_base64(data, newline=False).translate(URL_SAFE, b"=")
 
 
 def b64decode(text: str) -> bytes:
