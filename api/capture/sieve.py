@@ -16,7 +16,6 @@ from core.db.rule_tables import CaptureJobWarning, QuarantinedEvent
 from core.document.lexical import LexicalObject, canonical
 from core.epcis.model import EpcisEvent
 from core.epcis.query.errors import EventRefused
-from core.epcis.schema import pointer
 from core.epcis.sift import event_of, sift
 from core.epcis.tables.events import Made, make
 from core.epcis.tables.mapping import read_mapping
@@ -67,8 +66,7 @@ class Sieved:
     def held(self, job_id: str) -> Iterator[QuarantinedEvent]:
         """Rows of the refused events, each with all its reasons."""
         now, context = clock.now_ms(), self.document.get("@context", [])
-        for position, (path, event) in enumerate(events_of(self.document), start=1):
-            place = pointer(path)
+        for position, (place, event) in enumerate(events_of(self.document), start=1):
             if place in self.refused:
                 yield QuarantinedEvent(
                     job_id=job_id,

@@ -15,7 +15,6 @@ from core.document.policy import PUBLIC, Policy
 from core.errors import Malformed
 from core.types import Address, Cid, DataHash
 
-
 _AT_ONCE: Final = 20
 """Events whose fields are digested together; more gain nothing."""
 
@@ -96,8 +95,9 @@ def _public(events: Sequence[LexicalObject], place: _Place) -> Iterator[SignedDo
     for kind, (members, texts) in zip(kinds, committed, strict=True):
         texts.sort()
         public = bundle.of_texts(texts)
-        event = {"type": kind} | members
-        yield _signed(place, event, public, tuple(b"\n".join(texts).decode().split()))
+        yield _signed(
+            place, {"type": kind, **members}, public, tuple(b"\n".join(texts).decode().split())
+        )
 
 
 def _carefully(

@@ -1,7 +1,7 @@
 """An event's own time as whole milliseconds, the way the chain stores it."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from core.document.lexical import LexicalValue
@@ -11,6 +11,8 @@ _TIME: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
 )
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def event_time_ms(value: LexicalValue) -> Millis | None:
@@ -21,6 +23,14 @@ def event_time_ms(value: LexicalValue) -> Millis | None:
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return None
+    try:
+        return Millis((datetime.fromisoformat(match[0]) - _MOMENT) // _MILLISECOND)
+    except ValueError:
+        return _carefully(match)
+
+
+def _carefully(match: re.Match[str]) -> Millis | None:
+    """Of what `datetime` does not read: a leap second, lower case, what is no time at all."""
     day, hour, minute, second, fraction, sign, hours, minutes = match.groups()
     clock, offset = (int(hour), int(minute)), (int(hours or 0), int(minutes or 0))
     if max(clock[0], offset[0]) > 23 or max(clock[1], offset[1]) > 59 or int(second) > 60:

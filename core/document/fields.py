@@ -108,9 +108,7 @@ def _texts(parts: list[Part]) -> list[bytes]:
     """Their disclosures. Base64 of ASCII has no + or / but for the few characters > ? ~."""
     dumps, encode = orjson.dumps, b2a_base64
     try:
-        found = [
-            encode(dumps(part, _lexeme, _PLAIN), newline=False).rstrip(b"=") for part in parts
-        ]
+        found = [encode(dumps(part, _lexeme, _PLAIN), newline=False).rstrip(b"=") for part in parts]
     except orjson.JSONEncodeError as error:
         raise Unsure from error
     together = b"".join(found)

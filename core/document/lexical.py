@@ -21,6 +21,8 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9]\d*)")
 _MAYBE_NUMBER: Final = re.compile(rb'(?:^|":|[\[,])-?\d')
+_CONTAINERS: Final = frozenset({dict, list})
+_NUMBERS: Final = frozenset({int, float})
 _BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
 _SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
@@ -77,33 +79,39 @@ def _quick(source: str | bytes, levels: int = MAX_DEPTH) -> tuple[LexicalValue, 
         plain = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    if orjson.dumps(plain) != data or _deeper_than(plain, levels):
+    if orjson.dumps(plain) != data:
         return None
-    return (_with_lexemes(plain) if _MAYBE_NUMBER.search(data) else plain), plain
+    if data.count(b"{") + data.count(b"[") <= levels and not _MAYBE_NUMBER.search(data):
+        return plain, plain
+    try:
+        return _with_lexemes([plain], levels)[0], plain
+    except _TooDeep:
+        return None
 
 
-def _deeper_than(value: Any, levels: int) -> bool:
-    """Whether objects and lists nest deeper, level by level."""
-    level = [value] if type(value) in (dict, list) else []
-    while level and levels:
-        levels -= 1
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if type(outer) is dict else outer)
-            if type(inner) is dict or type(inner) is list
-        ]
-    return bool(level)
+class _TooDeep(Exception):
+    """Objects and lists nest deeper than they may."""
 
 
-def _with_lexemes(value: Any) -> LexicalValue:
-    if type(value) is dict:
-        return {name: _with_lexemes(item) for name, item in value.items()}
-    if type(value) is list:
-        return [_with_lexemes(item) for item in value]
-    if type(value) is int or type(value) is float:
-        return Number(orjson.dumps(value).decode())
-    return value  # type: ignore[no-any-return]
+def _with_lexemes(value: Any, levels: int) -> Any:
+    """The same with a Number for each number; what holds none is not copied. Raises _TooDeep."""
+    found = None
+    for place, item in value.items() if type(value) is dict else enumerate(value):
+        kind = type(item)
+        if kind is str:
+            continue
+        if kind in _CONTAINERS:
+            if not levels:
+                raise _TooDeep
+            other = _with_lexemes(item, levels - 1)
+        elif kind in _NUMBERS:
+            other = Number(orjson.dumps(item).decode())
+        else:
+            continue
+        if other is not item:
+            found = value.copy() if found is None else found
+            found[place] = other
+    return value if found is None else found
 
 
 def _explained(source: str | bytes, levels: int = MAX_DEPTH) -> LexicalValue:

@@ -35,7 +35,12 @@ _ILLEGAL: Final = re.compile(r"[^\x21-\x7e]|[<>{}\\^`|\"]")
 _PLAIN: Final = re.compile(
     r"https://id\.gs1\.org/(\d{2,4})/(\d{1,30})(?:/(\d{2,4})/([-0-9A-Za-z_.]{1,90}))?", re.ASCII
 )
+_BEFORE_LAST: Final = re.compile(r"https://id\.gs1\.org/(\d{2,4})/(\d{1,30})/(\d{2,4})", re.ASCII)
+_LAST: Final = re.compile(r"[-0-9A-Za-z_.]+")
 _GTIN_LENGTHS: Final = (8, 12, 13, 14)
+_DOTS: Final = (".", "..")
+_REMEMBERED_LENGTH: Final = 64
+"""Characters; longer texts are no key of a cache, which would hold them."""
 _INSTANCE_ONLY: Final = {"01": ("21", "235", "10"), "8006": ("21", "10")}
 _HINT: Final = "Write it like https://id.gs1.org/01/{gtin14}/10/{lot} or /00/{sscc}."
 
@@ -93,6 +98,9 @@ def is_canonical(uri: str) -> bool:
 
     A quick look: it says no where `parse` may still say yes.
     """
+    before, _, last = uri.rpartition("/")
+    if len(before) <= _REMEMBERED_LENGTH and len(last) <= _longest_last(before):
+        return _LAST.fullmatch(last) is not None and last not in _DOTS
     found = _PLAIN.fullmatch(uri)
     if found is None:
         return False
@@ -101,6 +109,26 @@ def is_canonical(uri: str) -> bool:
         return _is_plain_key(key, value) and (ai is None or _qualifies(key, ai, qualifier))
     except InvalidIdentifier:
         return False
+
+
+@lru_cache(4_096)
+def _longest_last(before: str) -> int:
+    """How long a serial number or lot may be behind a link like this; 0 = it is no such link.
+
+    Things of one kind share all but the last segment of their links.
+    """
+    found = _BEFORE_LAST.fullmatch(before)
+    if found is None:
+        return 0
+    key, value, ai = found.groups()
+    try:
+        if not (_is_plain_key(key, value) and _qualifies(key, ai, "0")):
+            return 0
+    except InvalidIdentifier:
+        return 0
+    parts = application_identifiers()[ai].components
+    free = len(parts) == 1 and parts[0].type == "X" and not parts[0].linters
+    return parts[0].maximum if free else 0
 
 
 def _is_plain_key(key: str, value: str) -> bool:
@@ -255,7 +283,7 @@ def _unescape(segment: str) -> str:
 
 def _check_dots(ai: str, value: str) -> None:
     """Every URL parser removes such a segment, even escaped, and then names another product."""
-    if value in (".", ".."):
+    if value in _DOTS:
         message = f"({ai}) {value!r} cannot be written in a URI path"
         raise refuse("gs1.dot_segment", message, "Use a value with at least one other character.")
 

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Collection
 from typing import Final
 
-from core.document.lexical import LexicalValue
 from core.epcis.hash_members import (
     Writer,
     bare_term,
@@ -39,20 +38,8 @@ def event_hash(event: EpcisEvent, ignored: Collection[str] = ()) -> str:
 
 def pre_hash(event: EpcisEvent, ignored: Collection[str] = ()) -> str:
     """The text that is hashed: names and canonical values, in the standard's order."""
-    scope = Scope(_prefixes(event.context), _IGNORED | set(ignored))
-    return f"eventType={event.type}" + members(event.raw, _EVENT, scope)
-
-
-def _prefixes(context: tuple[LexicalValue, ...]) -> dict[str, str]:
-    """Prefixes a document declares itself; remote contexts are never fetched."""
-    declared = {
-        name: uri
-        for part in context
-        if isinstance(part, dict)
-        for name, uri in part.items()
-        if isinstance(uri, str)
-    }
-    return NAMESPACES | declared
+    left_out = _IGNORED.union(ignored) if ignored else _IGNORED
+    return f"eventType={event.type}" + members(event.raw, _EVENT, Scope(event.context), left_out)
 
 
 _QUANTITY: Final[dict[str, Writer]] = {"epcClass": leaf, "quantity": leaf, "uom": leaf}

@@ -4,29 +4,40 @@ Source: CBV 2.0 section 8.9.2; the names are those of the XML elements, which ha
 does without.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Final, TypeAlias
 
-from core.clock import iso
 from core.document.lexical import LexicalObject, LexicalValue
 from core.epcis import vocab
 from core.epcis.hash_values import Scope, canonical
-from core.epcis.timestamps import to_millis
+from core.epcis.timestamps import in_utc
 from core.errors import InvalidIdentifier
 
 Writer: TypeAlias = Callable[[str, LexicalValue, Scope], str]
 
+_COMMENTS: Final = frozenset({"rdfs:comment", "comment"})
+"""What is left out below the event; `type` there is content."""
+_RDFS_COMMENT: Final = frozenset({"rdfs:comment"})
 
-def members(raw: LexicalObject, order: Mapping[str, Writer], scope: Scope) -> str:
+
+def members(
+    raw: LexicalObject,
+    order: Mapping[str, Writer],
+    scope: Scope,
+    ignored: Collection[str] = _COMMENTS,
+) -> str:
     """Known members in their order, then extensions sorted by their text."""
     known = [write(name, raw[name], scope) for name, write in order.items() if name in raw]
-    rest = sorted(
-        text
-        for name, value in raw.items()
-        if name not in order and name not in scope.ignored and not name.startswith("_comment")
-        for text in _extension(name, value, scope)
-    )
-    return "".join(known + rest)
+    if len(known) < len(raw):
+        rest = [name for name in raw if name not in order and name not in ignored]
+        known += sorted(_extensions(raw, rest, scope))
+    return "".join(known)
+
+
+def _extensions(raw: LexicalObject, names: list[str], scope: Scope) -> Iterator[str]:
+    for name in names:
+        if not name.startswith("_comment"):
+            yield from _extension(name, raw[name], scope)
 
 
 def _extension(name: str, value: LexicalValue, scope: Scope) -> list[str]:
@@ -35,7 +46,7 @@ def _extension(name: str, value: LexicalValue, scope: Scope) -> list[str]:
         return [text for item in value for text in _extension(name, item, scope)]
     label = _expanded_name(name, scope)
     if isinstance(value, dict):
-        return [label + members(value, {}, Scope(scope.prefixes, ("rdfs:comment",)))]
+        return [label + members(value, {}, scope, _RDFS_COMMENT)]
     text = canonical(value)
     return [f"{label}={text}" if text else label]
 
@@ -60,7 +71,7 @@ def leaves(name: str, value: LexicalValue, scope: Scope) -> str:
 def write_time(name: str, value: LexicalValue, scope: Scope) -> str:
     """A time in UTC to the millisecond."""
     try:
-        return f"{name}={iso(to_millis(str(value)))}"
+        return f"{name}={in_utc(str(value))}"
     except (InvalidIdentifier, ValueError, OverflowError):
         return leaf(name, value, scope)  # no calendar year holds it, or it is no time at all
 
@@ -106,9 +117,8 @@ def objects(child: str, order: Mapping[str, Writer]) -> Writer:
     """A list of objects, sorted by their text; `child` is empty where XML has no wrapper."""
 
     def write(name: str, value: LexicalValue, scope: Scope) -> str:
-        inner = _without_extra_ignores(scope)
         texts = sorted(
-            child + members(item, order, inner)
+            child + members(item, order, scope)
             for item in _as_list(value)
             if isinstance(item, dict)
         )
@@ -128,14 +138,9 @@ def write_object(order: Mapping[str, Writer]) -> Writer:
     def write(name: str, value: LexicalValue, scope: Scope) -> str:
         if not isinstance(value, dict):
             return ""
-        return name + members(value, order, _without_extra_ignores(scope))
+        return name + members(value, order, scope)
 
     return write
-
-
-def _without_extra_ignores(scope: Scope) -> Scope:
-    """Below the event only comments are left out; `type` there is content."""
-    return Scope(scope.prefixes, ("rdfs:comment", "comment"))
 
 
 def _as_list(value: LexicalValue) -> list[LexicalValue]:

@@ -5,9 +5,9 @@ Links, terms as web URIs.
 """
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from core.document.lexical import LexicalValue, Number
@@ -24,39 +24,73 @@ NAMESPACES: Final = {
 
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _MAX_DIGITS: Final = 400
+_LONGEST: Final = 64
+"""Characters of a text that is remembered; …"""
+_LINK: Final = "https://"
+"""… but for links, which `identifiers` remembers."""
 
 
-@dataclass(frozen=True, slots=True)
 class Scope:
-    """What is the same for all members of one event."""
+    """What the prefixes in an event stand for."""
 
-    prefixes: Mapping[str, str]
-    ignored: Collection[str]
+    __slots__ = ("_context", "_prefixes")
+
+    def __init__(self, context: tuple[LexicalValue, ...]) -> None:
+        self._context = context
+        self._prefixes: Mapping[str, str] | None = None
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """Those its document declares itself, too; remote contexts are never fetched."""
+        if self._prefixes is None:
+            self._prefixes = NAMESPACES | _declared(self._context)
+        return self._prefixes
+
+
+def _declared(context: tuple[LexicalValue, ...]) -> dict[str, str]:
+    return {
+        name: uri
+        for part in context
+        if isinstance(part, dict)
+        for name, uri in part.items()
+        if isinstance(uri, str)
+    }
 
 
 def canonical(value: LexicalValue) -> str:
     """The text a plain value contributes; empty for null, lists and objects."""
     match value:
+        case str():
+            text = value.strip()
+            known = len(text) <= _LONGEST and not text.startswith(_LINK)
+            return _remembered(text) if known else _canonical_text(text)
         case bool():
             return "true" if value else "false"
         case Number():
             return _canonical_number(value.lexeme)
-        case str():
-            return _canonical_text(value.strip())
         case _:
             return ""
 
 
 def _canonical_text(text: str) -> str:
-    if _NUMERIC.fullmatch(text):
+    if text.startswith(_LINK):
+        return _identifier(text)
+    if not text[:1].isalpha() and _NUMERIC.fullmatch(text):  # what begins with a letter is none
         return _canonical_number(text)
     prefix, colon, local = text.partition(":")
     if colon and prefix in NAMESPACES:
         return NAMESPACES[prefix] + local
+    return _identifier(text)
+
+
+def _identifier(text: str) -> str:
     try:
         return identifiers.normalize(text)
     except InvalidIdentifier:
         return text
+
+
+_remembered: Final = lru_cache(4_096)(_canonical_text)
 
 
 def _canonical_number(text: str) -> str:

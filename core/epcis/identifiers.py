@@ -12,6 +12,8 @@ from core.types import ProductUri
 GS1_HOSTS: Final = frozenset({"id.gs1.org"})
 _REMEMBERED: Final = 16_384
 """Texts; a document names the same places and things again and again."""
+_REMEMBERED_LENGTH: Final = 256
+"""Characters of a text that is remembered: what all of them take is bounded too."""
 
 
 def parse(text: str) -> DigitalLink:
@@ -28,13 +30,16 @@ def product_uri(text: str) -> ProductUri:
     return parse(text).epcis_level().canonical()
 
 
-@lru_cache(_REMEMBERED)
 def normalize(text: str) -> str:
     """`product_uri` where the text is a GS1 identifier, else the text unchanged.
 
     EPCIS allows private URIs beside GS1's. What claims to be a GS1 identifier and is wrong is
     refused, never passed through. Raises InvalidIdentifier.
     """
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _normalized(text)
+
+
+def _normalized(text: str) -> str:
     if "/" not in text and not text.startswith("urn:epc:"):
         return text  # no URI with a host, so no Digital Link
     if digital_link.is_canonical(text):
@@ -45,6 +50,9 @@ def normalize(text: str) -> str:
         if claims_gs1(text) or error.issues[0].rule == "gs1.check_digit":
             raise
         return text
+
+
+_remembered: Final = lru_cache(_REMEMBERED)(_normalized)
 
 
 def claims_gs1(text: str) -> bool:

@@ -66,7 +66,7 @@ class EpcisEvent:
     certifications: tuple[str, ...]
 
 
-_EPC_FIELDS: Final = {
+EPC_FIELDS: Final = {
     "ObjectEvent": {"epcList": ProductRole.OBJECT},
     "TransactionEvent": {"epcList": ProductRole.OBJECT},
     "AggregationEvent": {"childEPCs": ProductRole.CHILD},
@@ -76,7 +76,7 @@ _EPC_FIELDS: Final = {
         "outputEPCList": ProductRole.OUTPUT,
     },
 }
-_QUANTITY_FIELDS: Final = {
+QUANTITY_FIELDS: Final = {
     "ObjectEvent": {"quantityList": ProductRole.OBJECT},
     "TransactionEvent": {"quantityList": ProductRole.OBJECT},
     "AggregationEvent": {"childQuantityList": ProductRole.CHILD},
@@ -133,11 +133,11 @@ def mentions(raw: LexicalObject) -> Iterator[Mention]:
         return
     if isinstance(parent := raw.get("parentID"), str):
         yield Mention("/parentID", parent, ProductRole.PARENT)
-    for field, role in _EPC_FIELDS.get(kind, {}).items():
+    for field, role in EPC_FIELDS.get(kind, {}).items():
         for i, epc in enumerate(items(raw, field)):
             if isinstance(epc, str):
                 yield Mention(f"/{field}/{i}", epc, role)
-    for field, role in _QUANTITY_FIELDS.get(kind, {}).items():
+    for field, role in QUANTITY_FIELDS.get(kind, {}).items():
         for i, element in enumerate(items(raw, field)):
             yield from _quantity_mention(f"/{field}/{i}/epcClass", element, role)
 

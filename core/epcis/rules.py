@@ -23,7 +23,7 @@ _EPCIS_CONTEXT: Final = re.compile(
     r"https://(?:ref\.gs1\.org/standards/epcis/(?:\d+\.\d+\.\d+/)?|gs1\.github\.io/EPCIS/)"
     r"epcis-context\.jsonld"
 )
-_PLAIN_NUMBER: Final = re.compile(r"-?\d{1,32}(?:\.\d{1,32})?(?:[eE][+-]?\d)?")
+PLAIN_NUMBER: Final = re.compile(r"-?\d{1,32}(?:\.\d{1,32})?(?:[eE][+-]?\d)?")
 """Wide enough for any shipment; narrow enough that arithmetic on it stays cheap and exact."""
 
 
@@ -155,7 +155,7 @@ def quantities(raw: LexicalObject) -> Iterator[Issue]:
 
 def _quantity_complaint(quantity: Number, uom: str | None) -> tuple[str, str] | None:
     text = quantity.lexeme
-    if not _PLAIN_NUMBER.fullmatch(text):
+    if not PLAIN_NUMBER.fullmatch(text):
         return f"{text[:80]} is out of range", "Use a larger unit of measure and plain digits."
     number = quantity.decimal()
     if number < 0:
@@ -180,10 +180,10 @@ def _identifier_texts(raw: LexicalObject) -> Iterator[tuple[str, str]]:
     for side in ("source", "destination"):
         for i, entry in enumerate(items(raw, f"{side}List")):
             yield from _member(entry, f"/{side}List/{i}", side)
-    yield from _device_texts(raw)
+    yield from device_texts(raw)
 
 
-def _device_texts(raw: LexicalObject) -> Iterator[tuple[str, str]]:
+def device_texts(raw: LexicalObject) -> Iterator[tuple[str, str]]:
     for i, element in enumerate(items(raw, "sensorElementList")):
         if not isinstance(element, dict):
             continue

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from core.document.lexical import LexicalObject
 from core.epcis.model import EpcisEvent, build_event
-from core.epcis.schema import pointer
 from core.epcis.validate import (
     all_issues,
     context_of,
@@ -31,7 +30,7 @@ def sift(data: bytes) -> Sifted:
     """Raises Malformed when the bytes are neither one clean JSON text nor XML."""
     document = read(data)
     issues = first_look(document) or all_issues(document)
-    located = {pointer(path): event for path, event in events_of(document)}
+    located = dict(events_of(document))
     places = [event_of(issue.pointer) for issue in issues]
     if any(place not in located for place in places):
         return Sifted(document, (), issues)

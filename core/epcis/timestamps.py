@@ -1,20 +1,43 @@
 """RFC 3339 times with an offset, exact to the millisecond, never through float."""
 
+import re
 from functools import lru_cache
+from typing import Final
 
+from core.clock import iso
 from core.document.event_time import event_time_ms
 from core.gs1.refusal import refuse
 from core.types import Millis
 
+_REMEMBERED: Final = 4_096
+_LONGEST: Final = 64
+"""Characters of a time that is remembered: RFC 3339 does not bound its fraction."""
+_UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
-@lru_cache(4_096)
+
 def to_millis(text: str) -> Millis:
     """Unix milliseconds of an RFC 3339 time, read as a verifier of the document reads it.
 
     Raises InvalidIdentifier with rule `epcis.time` for other text.
     """
+    return _remembered(text) if len(text) <= _LONGEST else _to_millis(text)
+
+
+def _to_millis(text: str) -> Millis:
     millis = event_time_ms(text)
     if millis is None:
         hint = "Write it like 2026-04-17T09:26:42.000-04:00."
         raise refuse("epcis.time", f"{text[:80]!r} is not an RFC 3339 time", hint)
     return millis
+
+
+_remembered: Final = lru_cache(_REMEMBERED)(_to_millis)
+
+
+def in_utc(text: str) -> str:
+    """The same time as `core.clock.iso` writes it: in UTC, to the millisecond.
+
+    Raises InvalidIdentifier as `to_millis`, ValueError or OverflowError outside the calendar.
+    """
+    millis = to_millis(text)
+    return text if _UTC.fullmatch(text) else iso(millis)

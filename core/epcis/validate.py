@@ -9,7 +9,8 @@ from typing import Any, Final
 from core.document.lexical import LexicalObject, LexicalValue, parse_with_plain
 from core.epcis.model import EpcisEvent, build_event
 from core.epcis.rules import context_issues, rule_issues
-from core.epcis.schema import pointer, schema_issues
+from core.epcis.schema import schema_issues
+from core.epcis.soundness import is_sound
 from core.epcis.xml import is_xml, read_document
 from core.errors import InvalidDocument, Issue, Malformed
 
@@ -29,7 +30,7 @@ def validate_document(data: bytes | str) -> list[EpcisEvent]:
     if issues:
         raise _refusal(issues)
     context = context_of(document)
-    return [build_event(raw, context, pointer(path)) for path, raw in events_of(document)]
+    return [build_event(raw, context, place) for place, raw in events_of(document)]
 
 
 def read(data: bytes | str) -> LexicalObject:
@@ -64,8 +65,9 @@ def all_issues(document: LexicalObject, plain: Any = None) -> list[Issue]:
     riddle; those are dropped for events in which a rule found the same.
     """
     by_event = {
-        pointer(path): _located(rule_issues(raw), pointer(path))
-        for path, raw in events_of(document)
+        place: _located(rule_issues(raw), place)
+        for place, raw in events_of(document)
+        if not is_sound(raw)
     }
     schema = [
         issue
@@ -82,14 +84,15 @@ def _located(issues: list[Issue], base: str) -> list[Issue]:
     return [replace(issue, pointer=base + issue.pointer) for issue in issues]
 
 
-def events_of(document: LexicalObject) -> list[tuple[list[str | int], LexicalObject]]:
+def events_of(document: LexicalObject) -> list[tuple[str, LexicalObject]]:
+    """Each event with the pointer to it."""
     if document.get("type") != "EPCISDocument":
-        return [([], document)]
+        return [("", document)]
     body = document.get("epcisBody")
     found = body.get("eventList") if isinstance(body, dict) else None
     events = found if isinstance(found, list) else []
     return [
-        (["epcisBody", "eventList", i], event)
+        (f"/epcisBody/eventList/{i}", event)
         for i, event in enumerate(events)
         if isinstance(event, dict)
     ]

@@ -33,6 +33,9 @@ _DEFINITIONS: Final = {
     "component": "component",
     "sensorAlertType": "sensorAlertType",
 }
+_REMEMBERED: Final = 4_096
+_LONGEST: Final = 256
+"""Characters of a text that is remembered; no standard term is nearly as long."""
 _WEB: Final = re.compile(
     r"(?:https?://(?:ref|ns)\.gs1\.org/cbv/|cbv:)(?P<name>BizStep|Disp|BTT|SDT|ER)-(?P<word>\w+)$"
 )
@@ -48,11 +51,15 @@ def words(vocabulary: str) -> frozenset[str]:
     return frozenset(word for option in alternatives for word in option.get("enum", ()))
 
 
-@lru_cache(4_096)
 def bare(vocabulary: str, value: str | None) -> str | None:
     """The bare word of a standard term in any of its spellings; other text unchanged."""
     if value is None:
         return None
+    bare_word = _remembered_bare if len(value) <= _LONGEST else _bare
+    return bare_word(vocabulary, value)
+
+
+def _bare(vocabulary: str, value: str) -> str:
     web, urn = _WEB.match(value), _URN.match(value)
     if web and web["name"] == _WEB_NAMES[vocabulary]:
         return web["word"]
@@ -61,10 +68,18 @@ def bare(vocabulary: str, value: str | None) -> str | None:
     return value
 
 
-@lru_cache(4_096)
 def web_uri(vocabulary: str, value: str) -> str:
     """`https://ref.gs1.org/cbv/BizStep-shipping` for any spelling of a standard term."""
-    word = bare(vocabulary, value)
+    uri = _remembered_uri if len(value) <= _LONGEST else _web_uri
+    return uri(vocabulary, value)
+
+
+def _web_uri(vocabulary: str, value: str) -> str:
+    word = _bare(vocabulary, value)
     if word not in words(vocabulary):
         return value
     return f"https://ref.gs1.org/cbv/{_WEB_NAMES[vocabulary]}-{word}"
+
+
+_remembered_bare: Final = lru_cache(_REMEMBERED)(_bare)
+_remembered_uri: Final = lru_cache(_REMEMBERED)(_web_uri)

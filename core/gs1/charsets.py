@@ -21,4 +21,4 @@ def only(text: str, allowed: str) -> bool:
 
 def is_digits(text: str) -> bool:
     """Whether the text is ASCII digits, or empty."""
-    return only(text, DIGITS)
+    return not text or (text.isascii() and text.isdigit())

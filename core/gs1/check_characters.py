@@ -5,12 +5,20 @@ from typing import Final
 from core.gs1.charsets import CSET_32, CSET_82, is_digits
 
 _MODULUS: Final = 1021
+_ZERO: Final = ord("0")
 
 
 def check_digit(digits: str) -> str:
-    """The modulo-10 check digit for the digits before it."""
-    weighted = (int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))
-    return str(-sum(weighted) % 10)
+    """The modulo-10 check digit for the digits before it.
+
+    Raises ValueError for other characters.
+    """
+    if not is_digits(digits):
+        raise ValueError(f"not digits: {digits[:80]!r}")
+    codes = digits.encode()
+    thrice, once = codes[::-2], codes[-2::-2]
+    weighted = 3 * (sum(thrice) - len(thrice) * _ZERO) + sum(once) - len(once) * _ZERO
+    return str(-weighted % 10)
 
 
 def with_check_digit(digits: str) -> str:

@@ -71,7 +71,11 @@ def outcome(work: Any) -> Any:
 def test_characters_whose_base64_has_plus_and_slash() -> None:
     """In each of three places, so that some stand where they become + or /."""
     events: list[LexicalObject] = [
-        {"type": "ObjectEvent", "ex:a": f"{' ' * n}>>>???~~~\x7f\x7f\x7fäöü", "ex:b": Number("1.50")}
+        {
+            "type": "ObjectEvent",
+            "ex:a": f"{' ' * n}>>>???~~~\x7f\x7f\x7fäöü",
+            "ex:b": Number("1.50"),
+        }
         for n in range(3)
     ]
     for one, event in zip(quick(events), events, strict=True):

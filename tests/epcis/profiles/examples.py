@@ -8,7 +8,6 @@ from core.document.lexical import LexicalObject
 from core.epcis.model import EpcisEvent, build_event
 from core.epcis.profiles.evaluate import ProfileFinding, findings
 from core.epcis.profiles.load import shipped
-from core.epcis.schema import pointer
 from core.epcis.validate import context_of, events_of, read
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -24,7 +23,7 @@ FILES = {
 def events(file: Path) -> list[EpcisEvent]:
     document = read(file.read_bytes())
     context = context_of(document)
-    return [build_event(raw, context, pointer(path)) for path, raw in events_of(document)]
+    return [build_event(raw, context, place) for place, raw in events_of(document)]
 
 
 def all_events(profile: str) -> Iterator[EpcisEvent]:
