@@ -15,6 +15,7 @@ from core.epcis.hash_members import (
     leaves,
     members,
     objects,
+    place,
     repeated,
     term,
     terms,
@@ -43,7 +44,6 @@ def pre_hash(event: EpcisEvent, ignored: Collection[str] = ()) -> str:
 
 
 _QUANTITY: Final[dict[str, Writer]] = {"epcClass": leaf, "quantity": leaf, "uom": leaf}
-_PLACE: Final[dict[str, Writer]] = {"id": leaf}
 _GS1: Final = bare_term(NAMESPACES["gs1"])
 _METADATA: Final[dict[str, Writer]] = {
     "time": write_time,
@@ -105,8 +105,8 @@ _EVENT: Final[dict[str, Writer]] = {
     "persistentDisposition": write_object(
         {"set": terms("disposition"), "unset": terms("disposition")}
     ),
-    "readPoint": write_object(_PLACE),
-    "bizLocation": write_object(_PLACE),
+    "readPoint": place,
+    "bizLocation": place,
     "bizTransactionList": objects("", {"type": term("bizTransaction"), "bizTransaction": leaf}),
     "destinationList": objects("", {"type": _PARTY, "destination": leaf}),
     "sourceList": objects("", {"type": _PARTY, "source": leaf}),

@@ -4,7 +4,7 @@ Source: CBV 2.0 section 8.9.2; the names are those of the XML elements, which ha
 does without.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, TypeAlias
 
 from core.document.lexical import LexicalObject, LexicalValue
@@ -29,26 +29,25 @@ def members(
     """Known members in their order, then extensions sorted by their text."""
     known = [write(name, raw[name], scope) for name, write in order.items() if name in raw]
     if len(known) < len(raw):
-        rest = [name for name in raw if name not in order and name not in ignored]
-        known += sorted(_extensions(raw, rest, scope))
+        extensions: list[str] = []
+        for name in raw:
+            if name not in order and name not in ignored and not name.startswith("_comment"):
+                _add(extensions, name, raw[name], scope)
+        known += sorted(extensions)
     return "".join(known)
 
 
-def _extensions(raw: LexicalObject, names: list[str], scope: Scope) -> Iterator[str]:
-    for name in names:
-        if not name.startswith("_comment"):
-            yield from _extension(name, raw[name], scope)
-
-
-def _extension(name: str, value: LexicalValue, scope: Scope) -> list[str]:
+def _add(texts: list[str], name: str, value: LexicalValue, scope: Scope) -> None:
     """One text for each value; an object's members follow its name, sorted."""
     if isinstance(value, list):
-        return [text for item in value for text in _extension(name, item, scope)]
+        for item in value:
+            _add(texts, name, item, scope)
+        return
     label = _expanded_name(name, scope)
     if isinstance(value, dict):
-        return [label + members(value, {}, scope, _RDFS_COMMENT)]
-    text = canonical(value)
-    return [f"{label}={text}" if text else label]
+        texts.append(label + members(value, {}, scope, _RDFS_COMMENT))
+    else:
+        texts.append(f"{label}={text}" if (text := canonical(value)) else label)
 
 
 def _expanded_name(name: str, scope: Scope) -> str:
@@ -58,8 +57,14 @@ def _expanded_name(name: str, scope: Scope) -> str:
 
 def leaf(name: str, value: LexicalValue, scope: Scope) -> str:
     """A plain value; nothing when it is empty."""
-    text = canonical(value)
-    return f"{name}={text}" if text else ""
+    return f"{name}={text}" if (text := canonical(value)) else ""
+
+
+def place(name: str, value: LexicalValue, scope: Scope) -> str:
+    """A place, of which nearly always nothing but its identifier is told."""
+    if isinstance(value, dict) and len(value) == 1 and "id" in value:
+        return name + leaf("id", value["id"], scope)
+    return _PLACE(name, value, scope)
 
 
 def leaves(name: str, value: LexicalValue, scope: Scope) -> str:
@@ -107,8 +112,8 @@ def write_list(child: str) -> Writer:
     """A list of plain values, each under the name its XML element has."""
 
     def write(name: str, value: LexicalValue, scope: Scope) -> str:
-        texts = sorted(leaf(child, item, scope) for item in _as_list(value))
-        return name + "".join(texts) if any(texts) else ""
+        texts = sorted(filter(None, map(canonical, _as_list(value))))
+        return "".join([name, *(f"{child}={text}" for text in texts)]) if texts else ""
 
     return write
 
@@ -145,3 +150,6 @@ def write_object(order: Mapping[str, Writer]) -> Writer:
 
 def _as_list(value: LexicalValue) -> list[LexicalValue]:
     return value if isinstance(value, list) else []
+
+
+_PLACE: Final = write_object({"id": leaf})

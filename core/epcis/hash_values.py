@@ -25,9 +25,7 @@ NAMESPACES: Final = {
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _MAX_DIGITS: Final = 400
 _LONGEST: Final = 64
-"""Characters of a text that is remembered; …"""
-_LINK: Final = "https://"
-"""… but for links, which `identifiers` remembers."""
+"""Characters of a text that is remembered, if it is no link: `identifiers` remembers those."""
 
 
 class Scope:
@@ -62,8 +60,9 @@ def canonical(value: LexicalValue) -> str:
     match value:
         case str():
             text = value.strip()
-            known = len(text) <= _LONGEST and not text.startswith(_LINK)
-            return _remembered(text) if known else _canonical_text(text)
+            if text.startswith("https://"):  # no number, no prefix of ours
+                return _identifier(text)
+            return _remembered(text) if len(text) <= _LONGEST else _canonical_text(text)
         case bool():
             return "true" if value else "false"
         case Number():
@@ -73,8 +72,6 @@ def canonical(value: LexicalValue) -> str:
 
 
 def _canonical_text(text: str) -> str:
-    if text.startswith(_LINK):
-        return _identifier(text)
     if not text[:1].isalpha() and _NUMERIC.fullmatch(text):  # what begins with a letter is none
         return _canonical_number(text)
     prefix, colon, local = text.partition(":")
