@@ -6,11 +6,13 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
-from core.crypto import cid_v1_raw, sha256
+import orjson
+
+from core.crypto import cid_v1_raw, cids_v1_raw, sha256, to_hex
 from core.document import bundle, disclosure, fields
 from core.document.disclosure import RESERVED_NAMES, Disclosure, SaltSource, random_salts
 from core.document.lexical import LexicalObject, LexicalValue, segment
-from core.document.payload import MAX_SAFE_INTEGER, Payload
+from core.document.payload import FORMAT, MAX_SAFE_INTEGER, Payload
 from core.document.policy import PUBLIC, Policy
 from core.errors import Malformed
 from core.types import Address, Cid, DataHash
@@ -26,14 +28,19 @@ class SignedDocument:
     payload: bytes
     data_hash: DataHash
     cid: Cid
-    texts: tuple[str, ...]
-    """Of every disclosure, public and private, in no meaningful order."""
     bundle: bytes
     bundle_cid: Cid
     sealed: bytes | None = None
     sealed_cid: Cid | None = None
     data_key: bytes | None = field(default=None, repr=False)
     """Opens `sealed`. Whoever keeps it can read the private fields; destroying it erases them."""
+
+    private_texts: tuple[str, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Of every disclosure, public and private, in no meaningful order."""
+        return *bundle.decode(self.bundle), *self.private_texts
 
     @cached_property
     def disclosures(self) -> tuple[Disclosure, ...]:
@@ -83,21 +90,39 @@ class _Place:
         if not 0 < self.chain_id <= MAX_SAFE_INTEGER:
             raise Malformed("chainId is out of range", pointer="/chainId")
 
+    def public(self) -> bytes:
+        """What `Payload.encode` writes if nothing is private; a CID and an event are to fill in."""
+        return (
+            b'{"_sd_alg":"sha-256","bundles":{"public":"%%b"},"chainId":%d,"contract":"%b",'
+            b'"event":%%b,"format":"%b"}'
+            % (self.chain_id, to_hex(self.contract).encode(), FORMAT.encode())
+        )
+
 
 def _public(events: Sequence[LexicalObject], place: _Place) -> Iterator[SignedDocument]:
     try:
-        kinds = [_kind(event) for event in events]
-        committed = fields.commit([_but_type(event) for event in events])
-    except (fields.Unsure, Malformed):  # each for itself, those before the first that is refused
-        for event in events:
+        clear, bundles = _clear_and_bundled(events)
+    except (fields.Unsure, Malformed, orjson.JSONEncodeError):
+        for event in events:  # each for itself, those before the first that is refused
             yield _carefully(event, place, PUBLIC, random_salts())
         return
-    for kind, (members, texts) in zip(kinds, committed, strict=True):
-        texts.sort()
-        public = bundle.of_texts(texts)
-        yield _signed(
-            place, {"type": kind, **members}, public, tuple(b"\n".join(texts).decode().split())
-        )
+    cids, form = cids_v1_raw(list(map(sha256, bundles))), place.public()
+    payloads = [form % (cid.encode(), one) for cid, one in zip(cids, clear, strict=True)]
+    digests = list(map(sha256, payloads))
+    made = zip(payloads, digests, cids_v1_raw(digests), bundles, cids, strict=True)
+    for payload, digest, cid, public, public_cid in made:
+        yield SignedDocument(payload, DataHash(digest), cid, public, public_cid)
+
+
+def _clear_and_bundled(events: Sequence[LexicalObject]) -> tuple[list[bytes], list[bytes]]:
+    """What each event says in clear, and the bundle of all its disclosures."""
+    kinds = [_kind(event) for event in events]
+    committed = fields.commit([_but_type(event) for event in events])
+    clear = [
+        orjson.dumps({"_sd": one.digests, "type": kind} if one.digests else {"type": kind})
+        for one, kind in zip(committed, kinds, strict=True)
+    ]
+    return clear, [bundle.of_texts(sorted(one.texts)) for one in committed]
 
 
 def _carefully(
@@ -105,13 +130,26 @@ def _carefully(
 ) -> SignedDocument:
     kind, writer = _kind(event), _Writer(policy, salt)
     committed = {"type": kind} | writer.members(_but_type(event), "", private=False)
-    sealed = data_key = None
+    public = bundle.encode(writer.public)
+    cids = {"public": cid_v1_raw(sha256(public))}
+    sealed = data_key = sealed_cid = None
     if writer.private:
         data_key = bundle.new_data_key()
         sealed = bundle.seal(writer.private, data_key)
-    public = bundle.encode(writer.public)
-    texts = (*writer.public, *writer.private)
-    return _signed(place, committed, public, texts, sealed, data_key)
+        sealed_cid = cids["private"] = cid_v1_raw(sha256(sealed))
+    payload = Payload(place.chain_id, place.contract, committed, dict(cids)).encode()
+    digest = sha256(payload)
+    return SignedDocument(
+        payload=payload,
+        data_hash=DataHash(digest),
+        cid=cid_v1_raw(digest),
+        bundle=public,
+        bundle_cid=cids["public"],
+        sealed=sealed,
+        sealed_cid=sealed_cid,
+        data_key=data_key,
+        private_texts=tuple(writer.private),
+    )
 
 
 def _kind(event: LexicalObject) -> str:
@@ -123,32 +161,6 @@ def _kind(event: LexicalObject) -> str:
 
 def _but_type(event: LexicalObject) -> LexicalObject:
     return {name: value for name, value in event.items() if name != "type"}
-
-
-def _signed(
-    place: _Place,
-    event: LexicalObject,
-    public: bytes,
-    texts: tuple[str, ...],
-    sealed: bytes | None = None,
-    data_key: bytes | None = None,
-) -> SignedDocument:
-    public_cid = cid_v1_raw(sha256(public))
-    sealed_cid = None if sealed is None else cid_v1_raw(sha256(sealed))
-    cids = {"public": public_cid} | ({"private": sealed_cid} if sealed_cid else {})
-    payload = Payload(place.chain_id, place.contract, event, dict(cids)).encode()
-    digest = sha256(payload)
-    return SignedDocument(
-        payload=payload,
-        data_hash=DataHash(digest),
-        cid=cid_v1_raw(digest),
-        texts=texts,
-        bundle=public,
-        bundle_cid=public_cid,
-        sealed=sealed,
-        sealed_cid=sealed_cid,
-        data_key=data_key,
-    )
 
 
 class _Writer:

@@ -6,9 +6,9 @@ base64 text of all digests. It knows the plain cases only, and says so of all el
 
 import os
 from binascii import b2a_base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
@@ -24,30 +24,20 @@ class Unsure(Exception):
 
 
 class Committed(NamedTuple):
-    """An object whose members are digests, and what they are digests of."""
+    """What stands for the members of an object, and what it stands for."""
 
-    members: LexicalObject
+    digests: list[str]
+    """In ascending order."""
     texts: list[bytes]
-    """Of all its disclosures, in no meaningful order."""
+    """Of the disclosures of all its fields, in no meaningful order."""
 
 
-Part = list[Any]
+_Part: TypeAlias = list[Any]
 """What a disclosure encodes: [salt, name, value] or [salt, value]."""
-
-
-class _Span(NamedTuple):
-    """Where the fields of one container stand in their level."""
-
-    holder: Part
-    """Its last is the container, then what the container becomes."""
-    texts: list[bytes]
-    start: int
-    end: int
-
-
-class _Level(NamedTuple):
-    parts: list[Part]
-    spans: list[_Span]
+_Holder: TypeAlias = tuple[_Part, list[bytes]]
+"""A part whose value is a container, and the texts of the object it belongs to."""
+_Level: TypeAlias = tuple[list[_Part], list[_Holder]]
+"""The fields of some containers, one container after the other, and their holders."""
 
 
 def commit(objects: Sequence[LexicalObject]) -> list[Committed]:
@@ -55,34 +45,32 @@ def commit(objects: Sequence[LexicalObject]) -> list[Committed]:
 
     Raises Unsure for a reserved name, and for what is no value of plain JSON.
     """
-    tops: list[tuple[Part, list[bytes]]] = [([one], []) for one in objects]
-    levels = _levels(tops)
-    salts = iter(_salts(sum(len(level.parts) for level in levels)))
-    for level in reversed(levels):
-        for part in level.parts:
-            part[0] = next(salts)
-        _replace(level)
-    return [Committed(top[0], texts) for top, texts in tops]
+    outer, *inner = _levels([([one], []) for one in objects])
+    salts = iter(_salts(len(outer[0]) + sum([len(parts) for parts, _ in inner])))
+    for level in reversed(inner):
+        for (holder, _), digests in _digested(level, salts):
+            holder[-1] = _hidden(holder[-1], digests)
+    return [Committed(sorted(mine), texts) for (_, texts), mine in _digested(outer, salts)]
 
 
-def _levels(holders: list[tuple[Part, list[bytes]]]) -> list[_Level]:
+def _levels(holders: list[_Holder]) -> list[_Level]:
     """All fields, the outermost first; each part's salt is still missing."""
-    levels = []
-    while holders:
-        level = _Level([], [])
-        below: list[tuple[Part, list[bytes]]] = []
+    levels: list[_Level] = []
+    while holders or not levels:
+        parts: list[_Part] = []
+        below: list[_Holder] = []
         for holder, texts in holders:
             mine = _parts(holder[-1])
-            start = len(level.parts)
-            level.parts.extend(mine)
-            level.spans.append(_Span(holder, texts, start, start + len(mine)))
-            below += [(part, texts) for part in mine if type(part[-1]) in _CONTAINERS]
-        levels.append(level)
+            parts += mine
+            for part in mine:
+                if type(part[-1]) in _CONTAINERS:
+                    below.append((part, texts))
+        levels.append((parts, holders))
         holders = below
     return levels
 
 
-def _parts(container: Any) -> list[Part]:
+def _parts(container: Any) -> list[_Part]:
     if type(container) is list:
         return [[None, item] for item in container]
     if "_sd" in container or "..." in container:
@@ -90,21 +78,32 @@ def _parts(container: Any) -> list[Part]:
     return [[None, name, item] for name, item in container.items()]
 
 
-def _replace(level: _Level) -> None:
-    """Puts digests where the containers were, whose own containers are replaced already."""
-    texts = _texts(level.parts)
+def _digested(level: _Level, salts: Iterator[str]) -> Iterator[tuple[_Holder, list[str]]]:
+    """Salts the fields; then each holder with the digests of its fields, in their order."""
+    parts, holders = level
+    for part in parts:
+        part[0] = next(salts)
+    texts = _texts(parts)
     digests = _digests([sha256(text).digest() for text in texts])
-    for holder, found, start, end in level.spans:
-        found += texts[start:end]
-        mine = digests[start:end]
-        if type(holder[-1]) is list:
-            holder[-1] = [{"...": digest} for digest in mine]
-        else:
-            mine.sort()
-            holder[-1] = {"_sd": mine} if mine else {}
+    start = 0
+    for holder in holders:
+        end = start + len(holder[0][-1])
+        holder[1].extend(texts[start:end])
+        yield holder, digests[start:end]
+        start = end
 
 
-def _texts(parts: list[Part]) -> list[bytes]:
+def _hidden(container: Any, digests: list[str]) -> orjson.Fragment:
+    """The container with digests for its fields."""
+    if type(container) is list:
+        elements = '"},{"...":"'.join(digests)
+        return orjson.Fragment(f'[{{"...":"{elements}"}}]' if digests else "[]")
+    digests.sort()
+    members = '","'.join(digests)
+    return orjson.Fragment(f'{{"_sd":["{members}"]}}' if digests else "{}")
+
+
+def _texts(parts: list[_Part]) -> list[bytes]:
     """Their disclosures. Base64 of ASCII has no + or / but for the few characters > ? ~."""
     dumps, encode = orjson.dumps, b2a_base64
     try:
