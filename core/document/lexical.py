@@ -21,6 +21,9 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9]\d*)")
 _MAYBE_NUMBER: Final = re.compile(rb'(?:^|":|[\[,])-?\d')
+_INK: Final = re.compile(
+    rb'[^" \t\r\n]++(?:"[^"\\]*+(?:\\.[^"\\]*+)*+")?|"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL
+)
 _CONTAINERS: Final = frozenset({dict, list})
 _NUMBERS: Final = frozenset({int, float})
 _BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
@@ -57,7 +60,7 @@ def parse(source: str | bytes) -> LexicalValue:
         Malformed: not UTF-8, not JSON, a duplicate key, a lone surrogate, NaN, or nested deeper
             than 64 levels.
     """
-    quick = _quick(source)
+    quick = parse_quickly(source)
     return _explained(source) if quick is None else quick[0]
 
 
@@ -66,27 +69,34 @@ def parse_with_plain(source: str | bytes, levels: int = MAX_DEPTH) -> tuple[Lexi
 
     The two may be one object. A part of a larger text may nest to fewer `levels`.
     """
-    return _quick(source, levels) or (_explained(source, levels), None)
+    return parse_quickly(source, levels) or (_explained(source, levels), None)
 
 
-def _quick(source: str | bytes, levels: int = MAX_DEPTH) -> tuple[LexicalValue, Any] | None:
-    """Of text that orjson would write byte for byte the same: nothing in it can have been lost.
+def parse_quickly(source: str | bytes, levels: int = MAX_DEPTH) -> tuple[LexicalValue, Any] | None:
+    """`parse_with_plain` of text that orjson writes the same, white space aside; else None.
 
-    A name that stands twice would be missing, a number in another spelling would differ.
+    Nothing in it can have been lost: a name that stands twice would be missing, a number in
+    another spelling would differ.
     """
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     try:
         plain = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    if orjson.dumps(plain) != data:
+    written = orjson.dumps(plain)
+    if written != data and (len(written) >= len(data) or written != _without_spaces(data)):
         return None
-    if data.count(b"{") + data.count(b"[") <= levels and not _MAYBE_NUMBER.search(data):
+    if written.count(b"{") + written.count(b"[") <= levels and not _MAYBE_NUMBER.search(written):
         return plain, plain
     try:
         return _with_lexemes([plain], levels)[0], plain
     except _TooDeep:
         return None
+
+
+def _without_spaces(data: bytes) -> bytes:
+    """JSON text without the white space between its tokens; only for what is JSON already."""
+    return b"".join(_INK.findall(data))
 
 
 class _TooDeep(Exception):

@@ -17,9 +17,23 @@ LONGEST: Final = 4 << 20
 """Bytes of one event, and of all that is not an event: no more than this is ever held."""
 MAX_LEVELS: Final = 64
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+("?)|[\[{]|[\]}]', re.DOTALL)
+_LEVELS: Final = 6
+"""Of an event that is cut out at one go; few are deeper."""
 _INK: Final = re.compile(rb"[^ \t\r\n]")
 _PATH: Final = (b"epcisBody", b"eventList")
 _BOM: Final = b"\xef\xbb\xbf"
+
+
+def _container(levels: int) -> bytes:
+    """A pattern of what stands between two brackets of whatever kind, so many levels deep."""
+    inside = rb'[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+    if levels > 1:
+        inside += b"|" + _container(levels - 1)
+    return rb"[\[{](?:" + inside + rb")*+[\]}]"
+
+
+_WHOLE: Final = re.compile(_container(_LEVELS), re.DOTALL)
+"""It finds what counting brackets finds, and never looks at a byte twice at one level."""
 
 
 class JsonEvents:
@@ -78,6 +92,9 @@ class JsonEvents:
 
     def _between(self, count: int) -> bool:
         """Steps over what stands before the next event; False where the list ends."""
+        if count and self._text.startswith(b",{", self._at):
+            self._at += 1
+            return True
         comma = False
         while (byte := self._step()) != b"]" or comma:
             if byte == b"," and count and not comma:
@@ -100,6 +117,9 @@ class JsonEvents:
 
     def _event(self, count: int) -> bytes:
         self._from, level = self._at, 0
+        if whole := _WHOLE.match(self._text, self._at):
+            self._at = whole.end()
+            return whole[0]
         while True:
             for found in _TOKEN.finditer(self._text, self._at):
                 first = found[0][:1]

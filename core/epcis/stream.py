@@ -3,12 +3,12 @@
 What is found, and where, is what `validate.all_issues` finds in the whole document.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
-from core.document.lexical import MAX_DEPTH, LexicalObject, parse_with_plain
+from core.document.lexical import MAX_DEPTH, LexicalObject, parse_quickly, parse_with_plain
 from core.epcis.json_stream import JsonEvents
 from core.epcis.schema import COMMENT_PREFIX, pointer
 from core.epcis.validate import all_issues, first_look
@@ -16,6 +16,7 @@ from core.epcis.xml.document import Reader, is_xml
 from core.errors import Issue, Malformed
 
 AT_ONCE: Final = 200
+_BYTES_AT_ONCE: Final = 1 << 20
 _EVENTS: Final = "/epcisBody/eventList"
 _DEPTH: Final = 3
 """Levels of a document above its events."""
@@ -63,8 +64,7 @@ class Stream:
         self.count = 0
 
     def __iter__(self) -> Iterator[Checked]:
-        events = self._events()
-        while some := list(islice(events, AT_ONCE)):
+        for some in self._events():
             self._first = some[0][0] if self._first is None else self._first
             yield Checked(
                 self.count, tuple(event for event, _ in some), tuple(_issues(some, self.count))
@@ -88,13 +88,44 @@ class Stream:
         issues = all_issues(_with(around, [self._first]))
         return [one for one in issues if not one.pointer.startswith(f"{_EVENTS}/0")]
 
-    def _events(self) -> Iterator[Event]:
+    def _events(self) -> Iterator[list[Event]]:
         if isinstance(self._reader, Reader):
-            for event in self._reader:
-                yield event, None
+            events = iter(self._reader)
+            while some := list(islice(events, AT_ONCE)):
+                yield [(event, None) for event in some]
             return
-        for position, text in enumerate(self._reader):
-            yield _parsed(text, position)
+        for texts in _together(self._reader):
+            yield _read(texts, self.count)
+
+
+def _together(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """A few hundred, or fewer large ones. What was cut before an error comes before it."""
+    some: list[bytes] = []
+    size = 0
+    try:
+        for text in texts:
+            some.append(text)
+            size += len(text)
+            if len(some) == AT_ONCE or size > _BYTES_AT_ONCE:
+                yield some
+                some, size = [], 0
+    except Malformed:
+        if some:
+            yield some
+        raise
+    if some:
+        yield some
+
+
+def _read(texts: list[bytes], first: int) -> list[Event]:
+    """At one go if nothing in them is out of the ordinary."""
+    together = b"[" + b",".join(texts) + b"]"
+    if COMMENT_PREFIX.encode() not in together:
+        quick = parse_quickly(together, MAX_DEPTH - _DEPTH + 1)
+        if quick is not None:
+            events: Any = quick[0]
+            return list(zip(events, quick[1], strict=True))
+    return [_parsed(text, position) for position, text in enumerate(texts, first)]
 
 
 def _parsed(text: bytes, position: int) -> Event:

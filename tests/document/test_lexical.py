@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from random import Random
 
 import pytest
 import rfc8785
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.document import Number, canonical, from_plain, lexical, parse, parse_event, strings
+from core.document.lexical import parse_with_plain
 from core.errors import Malformed
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -60,6 +62,28 @@ DENSE = st.recursive(
 @given(DENSE)
 def test_the_quick_way_says_what_the_careful_way_says(text: str) -> None:
     assert _outcome(lambda: parse(text)) == _outcome(lambda: lexical._explained(text))
+
+
+@given(DENSE, st.integers(0, 5))
+def test_both_ways_count_levels_alike(text: str, levels: int) -> None:
+    quick = _outcome(lambda: parse_with_plain(text, levels)[0])
+    assert quick == _outcome(lambda: lexical._explained(text, levels))
+
+
+@given(DENSE, st.randoms(use_true_random=False))
+def test_white_space_changes_nothing(text: str, random: Random) -> None:
+    """Between any two characters, so between tokens, inside strings and inside numbers."""
+    cuts = sorted(random.randrange(len(text) + 1) for _ in range(random.randrange(6)))
+    for cut in reversed(cuts):
+        text = text[:cut] + random.choice((" ", "\n", "\t ", "\r\n  ")) + text[cut:]
+    assert _outcome(lambda: parse(text)) == _outcome(lambda: lexical._explained(text))
+
+
+@given(PLAIN)
+def test_indented_text_goes_the_quick_way(value: object) -> None:
+    """If it has no escape that orjson writes in another way."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    assert lexical.parse_quickly(text) is not None or "\\u" in text or "\x7f" in text
 
 
 def _outcome(work: Callable[[], object]) -> object:
