@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import document
+from core.crypto import cid_v1_raw, cids_v1_raw
 from core.document import LexicalObject, Number, disclosure
 from core.document.build import build_all
 from core.errors import Malformed
@@ -114,3 +115,8 @@ def test_salts_are_128_bits() -> None:
         seen_one |= bits
         seen_zero |= ~bits & every
     assert seen_one == seen_zero == every
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=9))
+def test_cids_are_written_in_bulk_as_one_by_one(digests: list[bytes]) -> None:
+    assert cids_v1_raw(digests) == [cid_v1_raw(digest) for digest in digests]

@@ -8,6 +8,7 @@ given any cut of the bytes
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,39 @@ def test_ten_thousand_errors_are_all_found(size: int) -> None:
     assert [issue.pointer for issue in issues] == [
         f"/epcisBody/eventList/{n}/bizStep" for n in range(count)
     ]
+
+
+SOUP = st.text('{}[]",\\\\a ', max_size=40)
+
+
+@settings(max_examples=500)
+@given(st.lists(SOUP | st.just("[" * 9 + "]" * 9), min_size=1, max_size=4), st.integers(1, 60))
+def test_whole_events_are_cut_where_their_brackets_are_even(soups: list[str], size: int) -> None:
+    """A pattern of a whole event against counting, on what need be no JSON."""
+    events = ",".join("{" + soup + "}" for soup in soups)
+    data = ('{"epcisBody":{"eventList":[' + events + "]}}").encode()
+    with pytest.MonkeyPatch.context() as patch:
+        quick = _cut(Dribble(data, size))
+        patch.setattr(json_stream, "_WHOLE", re.compile(b"(?!)"))
+        assert quick == _cut(Dribble(data, size))
+
+
+def _cut(source: io.BytesIO) -> tuple[list[bytes], str]:
+    events: list[bytes] = []
+    try:
+        events.extend(reader := JsonEvents(source))
+    except Malformed as error:
+        return events, error.message
+    return events, reader.around.decode()
+
+
+def test_the_first_thing_wrong_is_told_first() -> None:
+    """A broken event is read together with others, and with a list that does not end."""
+    good, bad = json.dumps(EVENT), '{"a":1,"a":2}'
+    data = '{"epcisBody":{"eventList":[' + ",".join([*[good] * 3, bad, good])
+    with pytest.raises(Malformed, match="stands twice") as caught:
+        _read(data.encode())
+    assert caught.value.pointer == "/epcisBody/eventList/3"
 
 
 BROKEN = {
