@@ -29,6 +29,7 @@ from core.config import Settings
 from core.crypto.structs import supply_chain_domain
 from core.db.engine import Database, open_database
 from core.errors import PortTaken, Retryable
+from core.garbage import collect_seldom
 from core.ipfs.client import Ipfs
 
 _log = structlog.get_logger(__name__)
@@ -36,6 +37,7 @@ _log = structlog.get_logger(__name__)
 
 async def run(settings: Settings) -> None:
     """Serve until cancelled. Raises DeploymentMissing, PortTaken, BadConfig."""
+    collect_seldom()
     async with contextlib.AsyncExitStack() as stack:
         deployment = deployments.load(settings)
         database = await asyncio.to_thread(open_database, settings)

@@ -5,7 +5,7 @@ way and a document's own earlier events will create are computed here, so severa
 product can be signed in one sitting, also while a reorganisation undoes what was just mined.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from api.capture.ledger import MAX_BATCH, MAX_CLOCK_SKEW_S, Ledger
 from core import clock
 from core.chain.bindings.supply_chain import Handover, Recall
 from core.crypto import keccak256
-from core.document import SignedDocument, build, canonical
+from core.document import SignedDocument, build_all, canonical
 from core.document.lexical import LexicalObject
 from core.epcis.model import EpcisEvent, kind_of, product_uris
 from core.errors import BadInput, NotCustodian, ProductRecalled, UnknownEntity
@@ -56,9 +56,10 @@ class Preparer:
         uris = [_own_products(event) for event in events]
         heads, now = await self._chain([uri for found in uris for uri in found])
         prepared = []
+        documents = self._documents(events)
         for event, products in zip(events, uris, strict=True):
             _check_time(event, now)
-            document, text = self._document(event)
+            document, text = next(documents)
             ids = []
             for uri in products:
                 product_id = keccak256(uri.encode())
@@ -84,9 +85,10 @@ class Preparer:
         wanted = [_handed_over(event, only) for event in events]
         heads, now = await self._chain([uri for found in wanted for uri in found])
         prepared = []
+        documents = self._documents(events)
         for event, products in zip(events, wanted, strict=True):
             _check_time(event, now)
-            document, text = self._document(event)
+            document, text = next(documents)
             for uri in products:
                 intent = _handover(heads, event, uri, actor, counterparty, document, now)
                 heads.apply(intent)
@@ -115,10 +117,12 @@ class Preparer:
         heads.follow(coming)
         return heads, now
 
-    def _document(self, event: EpcisEvent) -> tuple[SignedDocument, str]:
-        source = self_contained(event)
-        made = build(source, chain_id=self._chain_id, contract=self._ledger.contract)
-        return made, canonical(source)
+    def _documents(self, events: Sequence[EpcisEvent]) -> Iterator[tuple[SignedDocument, str]]:
+        """Of each event, with its text."""
+        sources = [self_contained(event) for event in events]
+        made = build_all(sources, chain_id=self._chain_id, contract=self._ledger.contract)
+        for document, source in zip(made, sources, strict=True):
+            yield document, canonical(source)
 
 
 def self_contained(event: EpcisEvent) -> LexicalObject:

@@ -32,6 +32,7 @@ from benchmarks.indexer.processes import usage
 from core.config import ApiSettings, DbSettings, Settings
 from core.crypto import Domain
 from core.db import open_database
+from core.garbage import collect_seldom
 from scripts.anvil import free_port
 
 KEY: Final = bytes(31) + b"\1"
@@ -102,6 +103,7 @@ class _api:
 
 
 def _serve(url: str, port: int) -> None:
+    collect_seldom()  # as api.main does
     settings = Settings(api=ApiSettings(port=port), db=DbSettings(url=url))
     database = open_database(settings)
     domain = Domain("SmartRetail360", "1", 31337, bytes(20))
