@@ -4,7 +4,7 @@ Source: CBV 2.0 section 8.9.2; the names are those of the XML elements, which ha
 does without.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, TypeAlias
 
 from core.document.lexical import LexicalObject, LexicalValue
@@ -17,7 +17,6 @@ Writer: TypeAlias = Callable[[str, LexicalValue, Scope], str]
 
 _COMMENTS: Final = frozenset({"rdfs:comment", "comment"})
 """What is left out below the event; `type` there is content."""
-_RDFS_COMMENT: Final = frozenset({"rdfs:comment"})
 
 
 def members(
@@ -29,12 +28,19 @@ def members(
     """Known members in their order, then extensions sorted by their text."""
     known = [write(name, raw[name], scope) for name, write in order.items() if name in raw]
     if len(known) < len(raw):
-        extensions: list[str] = []
-        for name in raw:
-            if name not in order and name not in ignored and not name.startswith("_comment"):
-                _add(extensions, name, raw[name], scope)
-        known += sorted(extensions)
+        rest = [name for name in raw if name not in order and name not in ignored]
+        known += _extensions(raw, rest, scope) if rest else ()
     return "".join(known)
+
+
+def _extensions(raw: LexicalObject, names: Iterable[str], scope: Scope) -> list[str]:
+    """Their texts, sorted."""
+    texts: list[str] = []
+    for name in names:
+        if not name.startswith("_comment"):
+            _add(texts, name, raw[name], scope)
+    texts.sort()
+    return texts
 
 
 def _add(texts: list[str], name: str, value: LexicalValue, scope: Scope) -> None:
@@ -43,16 +49,17 @@ def _add(texts: list[str], name: str, value: LexicalValue, scope: Scope) -> None
         for item in value:
             _add(texts, name, item, scope)
         return
-    label = _expanded_name(name, scope)
+    label = _expanded_name(name, scope.prefixes)
     if isinstance(value, dict):
-        texts.append(label + members(value, {}, scope, _RDFS_COMMENT))
+        names = [inner for inner in value if inner != "rdfs:comment"]
+        texts.append(label + "".join(_extensions(value, names, scope)))
     else:
         texts.append(f"{label}={text}" if (text := canonical(value)) else label)
 
 
-def _expanded_name(name: str, scope: Scope) -> str:
+def _expanded_name(name: str, prefixes: Mapping[str, str]) -> str:
     prefix, colon, local = name.partition(":")
-    return f"{{{scope.prefixes[prefix]}}}{local}" if colon and prefix in scope.prefixes else name
+    return f"{{{prefixes[prefix]}}}{local}" if colon and prefix in prefixes else name
 
 
 def leaf(name: str, value: LexicalValue, scope: Scope) -> str:

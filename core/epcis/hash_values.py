@@ -23,6 +23,8 @@ NAMESPACES: Final = {
 """Prefixes the EPCIS 2.0 context declares; a document's own context adds to them."""
 
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
+_SHORTEST: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.\d*[1-9])?", re.ASCII)
+"""A number that has no shorter text."""
 _MAX_DIGITS: Final = 400
 _LONGEST: Final = 64
 """Characters of a text that is remembered, if it is no link: `identifiers` remembers those."""
@@ -92,6 +94,8 @@ _remembered: Final = lru_cache(4_096)(_canonical_text)
 
 def _canonical_number(text: str) -> str:
     """Plain digits without needless zeros, exact; absurd sizes stay as written."""
+    if len(text) <= _LONGEST and _SHORTEST.fullmatch(text):
+        return text
     number = Decimal(text)
     if abs(number.adjusted()) > _MAX_DIGITS or len(text) > _MAX_DIGITS:
         return text
