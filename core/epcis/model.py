@@ -45,8 +45,7 @@ class ProductRef:
     """UN/ECE Recommendation 20 code; None = a count of pieces."""
 
 
-@dataclass(frozen=True, slots=True)
-class EpcisEvent:
+class EpcisEvent(NamedTuple):
     """One event of a validated document; vocabulary in bare words, identifiers canonical."""
 
     raw: LexicalObject
@@ -191,5 +190,7 @@ def _place(raw: LexicalObject, field: str) -> str | None:
 
 
 def _certifications(raw: LexicalObject) -> tuple[str, ...]:
+    if "certificationInfo" not in raw:
+        return ()
     single = _text(raw, "certificationInfo")
     return (single,) if single else tuple(map(str, items(raw, "certificationInfo")))

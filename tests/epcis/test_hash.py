@@ -1,7 +1,6 @@
 """The CBV event hash against every vector of the reference generator, JSON and XML."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def first(name: str) -> EpcisEvent:
 
 def changed(event: EpcisEvent, **members: LexicalValue) -> EpcisEvent:
     raw: LexicalObject = {**event.raw, **members}
-    return replace(event, raw=raw)
+    return event._replace(raw=raw)
 
 
 def test_spelling_does_not_matter() -> None:

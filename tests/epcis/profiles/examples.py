@@ -1,7 +1,6 @@
 """Events of the published examples, read without the schema: some of them break it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from core.document.lexical import LexicalObject
@@ -36,4 +35,4 @@ def found(event: EpcisEvent, profile: str) -> list[ProfileFinding]:
 
 
 def with_raw(event: EpcisEvent, raw: LexicalObject) -> EpcisEvent:
-    return replace(event, raw=raw)
+    return event._replace(raw=raw)

@@ -1,6 +1,5 @@
 """The format of profiles: what a file may say, what a path leads to, what a kind asks."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,14 +75,14 @@ def test_a_documents_own_prefix_is_understood():
     [event, *_] = [one for one in all_events("fsma204") if one.biz_step == "shipping"]
     context = ({"o": "https://own.example/"},)
     profile = read(MINIMAL, "mine.toml")
-    good = replace(event, context=context, raw=event.raw | {"o:seal": "ABC"})
-    bad = replace(event, context=context, raw=event.raw | {"o:seal": "abc"})
+    good = event._replace(context=context, raw=event.raw | {"o:seal": "ABC"})
+    bad = event._replace(context=context, raw=event.raw | {"o:seal": "abc"})
     assert findings(good, [profile]) == []
     [wrong] = findings(bad, [profile])
     assert wrong.issue.rule == "mine.ship.seal"
     assert wrong.issue.pointer == f"{event.pointer}/o:seal"
     assert "section 1" in wrong.issue.message
-    [missing] = findings(replace(event, context=context), [profile])
+    [missing] = findings(event._replace(context=context), [profile])
     assert missing.issue.pointer == f"{event.pointer}/o:seal"
 
 
