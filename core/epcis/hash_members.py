@@ -117,10 +117,11 @@ def bare_term(base: str) -> Writer:
 
 def write_list(child: str) -> Writer:
     """A list of plain values, each under the name its XML element has."""
+    label = f"{child}="
 
     def write(name: str, value: LexicalValue, scope: Scope) -> str:
         texts = sorted(filter(None, map(canonical, _as_list(value))))
-        return "".join([name, *(f"{child}={text}" for text in texts)]) if texts else ""
+        return f"{name}{label}{label.join(texts)}" if texts else ""
 
     return write
 
