@@ -5,8 +5,7 @@ from typing import Final
 
 COLLECT_EVERY: Final = 50_000
 """Objects more than at the last look before the next. A document of events is a hundred thousand
-lists and dicts, none in a cycle; looked for after each 700 more, as Python does, they cost a tenth
-of the time (docs/reference/epcis-speed.md)."""
+lists and dicts, none in a cycle, and Python looks for one after each 700 more."""
 
 
 def collect_seldom(every: int = COLLECT_EVERY) -> None:
