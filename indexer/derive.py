@@ -127,7 +127,13 @@ class World:
 
 def decode_block(block: Block, decode: Decoder) -> Decoded:
     """Read all logs; one that cannot be read becomes its Malformed error."""
-    return Decoded(block, tuple([(log, _read(log, decode)) for log in block.logs]))
+    events = []
+    for log in block.logs:
+        try:
+            events.append((log, decode(log)))
+        except Malformed as error:
+            events.append((log, error))
+    return Decoded(block, tuple(events))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,12 @@ def derive(block: Decoded, world: World) -> Made:
     made: Made = defaultdict(list)
     number, state, keep = block.block.number, world.state, world.keepers()
     for log, event in block.events:
-        for row in _handle(event, place_of((number, log.index, log.tx_hash)), state):
+        at = place_of((number, log.index, log.tx_hash))
+        try:
+            found = HANDLERS.get(type(event), _unread)(event, at, state)
+        except Malformed as error:
+            found = [rows.UnknownLog(**at.key, reason=error.message)]
+        for row in found:
             kind = type(row)
             if kind in keep:
                 keep[kind](row)
@@ -180,21 +191,6 @@ def derive(block: Decoded, world: World) -> Made:
 
 
 _STATES: Final = frozenset(rows.STATES)
-
-
-def _read(log: Log, decode: Decoder) -> Any:
-    try:
-        return decode(log)
-    except Malformed as error:
-        return error
-
-
-def _handle(event: Any, at: Place, state: State) -> list[Row]:
-    handler = HANDLERS.get(type(event), _unread)
-    try:
-        return handler(event, at, state)
-    except Malformed as error:
-        return [rows.UnknownLog(**at.key, reason=error.message)]
 
 
 def _unread(event: Any, _at: Place, _state: State) -> list[Row]:

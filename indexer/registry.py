@@ -127,10 +127,11 @@ class Registry:
 
     def decode(self, log: Log) -> Any:
         """The typed event of a log. Raises Malformed when no decoder understands it."""
-        kind = self.events[log.address].get(log.topics[0] if log.topics else b"")
+        topics = log.topics
+        kind = self.events[log.address].get(topics[0] if topics else b"")
         if kind is None:
             raise Malformed("no event of this contract has this topic")
-        return kind.decode(log.topics, log.data)
+        return kind.decode(topics, log.data)
 
 
 def registry_of(deployment: Deployment) -> Registry:

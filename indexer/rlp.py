@@ -4,10 +4,7 @@ The readers here sit in the innermost loop: they raise what Python raises, and `
 all of it, so that whoever reads a whole answer turns it into one typed error.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
-
-Rlp: TypeAlias = "bytes | Sequence[Rlp]"
+from typing import Any, Final
 
 UNREADABLE: Final = (
     AttributeError,
@@ -18,13 +15,6 @@ UNREADABLE: Final = (
     ValueError,
 )
 """What reading a JSON value of the wrong shape can raise."""
-
-
-def rlp(item: Rlp) -> bytes:
-    """The encoding of a byte string or of a list of such items."""
-    if isinstance(item, bytes):
-        return string(item)
-    return sequence(b"".join(map(rlp, item)))
 
 
 def string(data: bytes) -> bytes:

@@ -5,6 +5,7 @@ others, of entries that came too late, and of mass.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from core.chain.bindings.supply_chain import (
@@ -24,7 +25,7 @@ from core.chain.bindings.supply_chain import (
     RecallClosed,
     RecordSkipped,
 )
-from core.chain.proof.head import grow, leaf_of
+from core.chain.proof.head import head_of, leaf_of
 from core.chain.proof.logs import History, said_in
 from core.errors import Malformed, SourceLied
 from core.types import EMPTY_HEAD, ZERO_ADDRESS
@@ -34,6 +35,8 @@ from indexer.rows import Row
 
 _FAR_FUTURE: Final = 1 << 63
 """SQL holds no more, and contracts refuse what happened later than now."""
+_leaf_of: Final = lru_cache(maxsize=64)(leaf_of)
+"""The entries of one batch say the same of many products: it is hashed once."""
 
 
 def event_recorded(event: EventRecorded, at: Place, state: State) -> list[Row]:
@@ -202,13 +205,14 @@ def _append(event: History, at: Place, state: State, **changes: object) -> list[
             f"follows entry {known}",
             hint="Entries are missing: is startBlock in the deployment file the right one?",
         )
-    kind, actor, counterparty, word = said_in(event)
-    leaf = leaf_of(kind, actor, counterparty, word, occurred_at)
-    head = grow(before.head if before else EMPTY_HEAD, leaf)
+    kind, actor, other, word = said_in(event)
+    leaf = _leaf_of(kind, actor, other, word, occurred_at)
+    head = head_of(seq, before.head if before else EMPTY_HEAD, leaf)
     number, index, tx_hash = at
     # in the order of the columns: names cost a microsecond, and this is every entry
-    place = number, index, tx_hash, product_id
-    entry = rows.Event.of((*place, seq, int(kind), actor, counterparty, word, occurred_at, head))
+    entry = rows.Event.of(
+        (number, index, tx_hash, product_id, seq, int(kind), actor, other, word, occurred_at, head)
+    )
     if before is None:
         after = rows.Product(product_id, None, seq, head, actor, None, 0, number, number)
     else:

@@ -64,8 +64,12 @@ def leaf_of(
 
 def grow(head: Head, leaf: bytes) -> Head:
     """The head after one more entry: `seq + 1 : 64 | keccak256(head | leaf) : 192`."""
-    seq = int.from_bytes(head[:8], "big") + 1
-    return seq.to_bytes(8, "big") + keccak256(head + leaf)[8:]  # type: ignore[return-value]
+    return head_of(int.from_bytes(head[:8], "big") + 1, head, leaf)
+
+
+def head_of(seq: int, before: bytes, leaf: bytes) -> Head:
+    """`grow` for who counts the entries: `seq` is the new one's number."""
+    return seq.to_bytes(8, "big") + keccak256(before + leaf)[8:]  # type: ignore[return-value]
 
 
 def fold(entries: Iterable[Entry]) -> Head:
