@@ -52,6 +52,7 @@ Python's 700 cost a fifth of the time."""
 OWN_PAGES_FROM: Final = 128 * 1024
 """Bytes; where glibc begins, too."""
 _M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 FROM_OUTSIDE: Final = (Retryable, SecondWriter, SourceLied, UnknownHeader, UnknownReceipt)
 """What a node or another process can cause: never a reason to end."""
 FIRST_DELAY_S: Final = 0.2
@@ -103,9 +104,12 @@ def _keep_memory_small() -> None:
     gc.freeze()
     gc.set_threshold(COLLECT_EVERY)
     # Once an answer was freed, glibc takes the next one from a heap that never shrinks again,
-    # unless told from which size on to ask the kernel (mallopt(3), M_MMAP_THRESHOLD).
+    # unless told from which size on to ask the kernel (mallopt(3)); and each thread would get such
+    # a heap of its own, though only one at a time runs Python.
     with contextlib.suppress(AttributeError):  # another libc
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, OWN_PAGES_FROM)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES_FROM)
+        libc.mallopt(_M_ARENA_MAX, 1)
 
 
 @dataclass

@@ -5,6 +5,7 @@ a progress bar on top: 10 MB and half a second that nobody looks at in a stack o
 """
 
 import asyncio
+import gc
 import importlib
 import signal
 import sys
@@ -57,7 +58,9 @@ async def serve(name: str, wrap: Callable[[Run], Run] = lambda run: run) -> None
     if name not in DOORS:
         raise BadConfig(f"There is no service {name!r}.", hint=f"One of: {', '.join(DOORS)}.")
     logs.configure(settings, name)
+    gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the time
     run = wrap(importlib.import_module(DOORS[name]).run)
+    gc.enable()
     task = asyncio.create_task(run(settings))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
