@@ -19,7 +19,7 @@ from indexer.derive import Made
 from indexer.digest import StateDigest, facts_of
 from indexer.model import Block
 from indexer.rows import Row
-from indexer.statements import execute, insert, select_in
+from indexer.statements import execute, insert, returned
 
 _BLOCK = rows.Block.table.c
 
@@ -42,20 +42,18 @@ def set_aside(connection: Connection, number: int, digest: StateDigest) -> None:
 def recall_orphans(connection: Connection, blocks: Sequence[Block]) -> None:
     """Forget that these blocks were orphaned: they are applied anew, with the same raw logs."""
     numbers = {bytes(block.hash): block.number for block in blocks}
-    back = {row[0] for row in select_in(connection, _KNOWN, numbers)}
-    flagged = _FLAGGED.format(first=blocks[0].number, last=blocks[-1].number)
-    back |= {row[0] for row in select_in(connection, flagged, numbers)}
-    for block_hash in back:
+    # nothing but orphans can be there yet
+    found = returned(connection, _THERE, *(blocks[0].number, blocks[-1].number) * 2)
+    for block_hash in {bytes(row[0]) for row in found} & numbers.keys():
         for table, column in (("orphaned_row", "block_hash"), ("orphaned_block", "hash")):
             execute(connection, f"DELETE FROM chain.{table} WHERE {column} = ?", block_hash)  # noqa: S608
         mine = "DELETE FROM chain.log WHERE block_number = ? AND block_hash = ?"
         execute(connection, mine, numbers[bytes(block_hash)], block_hash)
 
 
-_KNOWN = "SELECT hash FROM chain.orphaned_block WHERE hash IN :ids"
-_FLAGGED = (
-    "SELECT DISTINCT block_hash FROM chain.log "
-    "WHERE block_number BETWEEN {first} AND {last} AND block_hash IN :ids"
+_THERE = (
+    "SELECT hash FROM chain.orphaned_block WHERE number BETWEEN ? AND ? "
+    "UNION SELECT block_hash FROM chain.log WHERE block_number BETWEEN ? AND ?"
 )
 
 

@@ -30,6 +30,9 @@ CONCURRENCY: Final = 4
 CHUNK_LOGS: Final = 2000
 """A chunk with that many logs is not joined with the next one: it is a transaction, which costs the
 same for few logs as for many, and in memory until it ends."""
+GATHER_S: Final = 0.25
+"""How long a smaller chunk waits for the ranges that are under way behind it: a transaction costs
+milliseconds of CPU, whatever is in it."""
 MOVED_S: Final = 0.02
 """Before a block that was just there is asked for again; twice as long each time."""
 MOVES: Final = 6
@@ -132,13 +135,27 @@ class Source:
     async def _history(self, first: int, last: int) -> AsyncIterator[list[Block]]:
         """Blocks in order, fetched in concurrent ranges that grow and shrink with the answers."""
         waiting: deque[asyncio.Task[list[Block]]] = deque()
+
+        def ask() -> None:
+            nonlocal first
+            while first <= last and len(waiting) < CONCURRENCY:
+                count = min(self._pace.size, last - first + 1)
+                waiting.append(asyncio.create_task(self._fetch(first, count)))
+                first += count
+
         try:
             while first <= last or waiting:
-                while first <= last and len(waiting) < CONCURRENCY:
-                    count = min(self._pace.size, last - first + 1)
-                    waiting.append(asyncio.create_task(self._fetch(first, count)))
-                    first += count
-                yield await _arrived(waiting)
+                ask()
+                blocks = await waiting.popleft()
+                until = time.monotonic() + GATHER_S
+                for _ in range(CONCURRENCY - 1):
+                    ask()
+                    if sum(len(block.logs) for block in blocks) >= CHUNK_LOGS:
+                        break
+                    if not waiting or not await _follows(waiting[0], blocks[-1], until):
+                        break
+                    blocks = [*blocks, *waiting.popleft().result()]
+                yield blocks
         finally:
             for task in waiting:
                 task.cancel()
@@ -185,17 +202,13 @@ class Source:
         raise SourceLied("the node's chain shares no block with ours")
 
 
-async def _arrived(waiting: deque[asyncio.Task[list[Block]]]) -> list[Block]:
-    """The next range, with those behind it that are here as well and link to it."""
-    blocks = await waiting.popleft()
-    while waiting and sum(len(block.logs) for block in blocks) < CHUNK_LOGS:
-        task = waiting[0]
-        if not task.done() or task.cancelled() or task.exception() is not None:
-            break
-        if task.result()[0].parent_hash != blocks[-1].hash:
-            break
-        blocks = [*blocks, *waiting.popleft().result()]
-    return blocks
+async def _follows(task: asyncio.Task[list[Block]], last: Block, until: float) -> bool:
+    """Whether a range is here before that moment, and links to this block."""
+    if not task.done():
+        await asyncio.wait({task}, timeout=max(until - time.monotonic(), 0))
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return False
+    return task.result()[0].parent_hash == last.hash
 
 
 def _after(tip: Tip, chunk: Chunk) -> Tip:

@@ -67,9 +67,10 @@ def execute(connection: Connection, sql: str, *values: object) -> int:
     return connection.exec_driver_sql(text, values).rowcount
 
 
-def scalar(connection: Connection, sql: str) -> Any:
-    """The one value that a query gives."""
-    return connection.exec_driver_sql(_placed(connection, sql)).scalar_one()
+def returned(connection: Connection, sql: str, *values: object) -> Sequence[Any]:
+    """Run one statement with `?` for each value and a RETURNING; the rows it gives."""
+    text = _placed(connection, mark(sql, connection.dialect.name))
+    return connection.exec_driver_sql(text, values).all()
 
 
 def execute_many(connection: Connection, sql: str, values: Sequence[tuple[object, ...]]) -> None:
@@ -91,6 +92,21 @@ def select_in(connection: Connection, sql: str, values: Collection[bytes]) -> It
             listed, given = sql.replace("IN :ids", "= ANY(?)"), (part,)
         text = _placed(connection, mark(listed, connection.dialect.name))
         yield from connection.exec_driver_sql(text, given).fetchall()
+
+
+def read_raw(connection: Connection, sql: str) -> list[Any]:
+    """All rows of a query as the driver gives them; names in it are taken as they are.
+
+    For very many rows: SQLAlchemy's own row objects cost more than reading them.
+    """
+    if connection.dialect.name == "sqlite":
+        return list(connection.exec_driver_sql(sql).fetchall())
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor(binary=True) as cursor:
+            return list(cursor.execute(sql).fetchall())
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise exc.OperationalError(sql, None, error) from error
 
 
 def load(connection: Connection, kind: Any, key: str, wanted: Collection[bytes]) -> list[Any]:
@@ -118,12 +134,15 @@ def _placed(connection: Connection, sql: str) -> str:
 
 
 def _copy_over(connection: Connection, table: Table, tuples: list[bytes]) -> None:
-    """COPY into a temporary table, then insert from it as `_conflict` says."""
+    """COPY into a temporary table, then insert from it as `_conflict` says.
+
+    It stays for the connection's next transactions: to make and drop one writes PostgreSQL's
+    catalogues, and the driver forgets all prepared statements when something is dropped.
+    """
     passing, columns = f"passing_{table.name}", _columns(table)
-    execute(connection, f'DROP TABLE IF EXISTS pg_temp."{passing}"')
     execute(
         connection,
-        f'CREATE TEMPORARY TABLE "{passing}" ON COMMIT DROP AS '  # noqa: S608
+        f'CREATE TEMPORARY TABLE IF NOT EXISTS "{passing}" ON COMMIT DELETE ROWS AS '  # noqa: S608
         f'SELECT {columns} FROM chain."{table.name}" WHERE false',
     )
     _copy(connection, f'COPY pg_temp."{passing}" ({columns})', tuples)
@@ -132,6 +151,7 @@ def _copy_over(connection: Connection, table: Table, tuples: list[bytes]) -> Non
         f'INSERT INTO chain."{table.name}" ({columns}) '  # noqa: S608
         f'SELECT {columns} FROM pg_temp."{passing}"' + _conflict(table.name),
     )
+    execute(connection, f'DELETE FROM pg_temp."{passing}"')  # noqa: S608
 
 
 def _copy(connection: Connection, into: str, tuples: Sequence[bytes]) -> None:

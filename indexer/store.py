@@ -92,9 +92,8 @@ class Store:
             blocks = [event for event in events if isinstance(event, Block)]
             decoded = [decode_block(block, self._registry.decode) for block in blocks]
         try:
-            with span("indexer.store"), self._database.write_session() as session:
-                transaction = Transaction(session.connection(), tip, self._registry)
-                return transaction.run(events, decoded)
+            with span("indexer.store"), self._database.write_connection() as connection:
+                return Transaction(connection, tip, self._registry).run(events, decoded)
         except IntegrityError as error:
             if isinstance(error.orig, CheckViolation):  # no CHECK is ours: a row fits no partition
                 raise PartitionMissing(str(error.orig)) from error

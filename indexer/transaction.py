@@ -16,7 +16,7 @@ from indexer.model import Block, Event, Finalized, Reorg, Tip
 from indexer.orphans import recall_orphans
 from indexer.registry import Registry
 from indexer.rows import Row
-from indexer.statements import execute, scalar, select_in
+from indexer.statements import execute, returned, select_in
 from indexer.undo import undo
 from indexer.world import load_world
 
@@ -123,15 +123,14 @@ class Transaction:
 
     def _lock_checkpoint(self, at: Tip) -> bytes:
         """Hold the checkpoint's row until the transaction ends; the digest's sum there."""
-        self._expect_one(
-            execute(
-                self._connection,
-                "UPDATE chain.checkpoint SET chain_id = chain_id WHERE chain_id = ? "
-                "AND block_hash = ?",
-                *(self._registry.chain_id, at.hash),
-            )
+        found = returned(
+            self._connection,
+            "UPDATE chain.checkpoint SET chain_id = chain_id WHERE chain_id = ? "
+            "AND block_hash = ? RETURNING digest_sum",
+            *(self._registry.chain_id, at.hash),
         )
-        return bytes(scalar(self._connection, "SELECT digest_sum FROM chain.checkpoint"))
+        self._expect_one(len(found))
+        return bytes(found[0].digest_sum)
 
     def _move_checkpoint(self, before: Tip, after: Tip) -> None:
         self._expect_one(

@@ -18,20 +18,22 @@ each commit; `chain` can be derived again, so a power cut may cost it its last b
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from core.config import Settings
 from core.errors import BadConfig, DatabaseUnavailable, Malformed
+
+if TYPE_CHECKING:
+    import sqlite3
 
 T = TypeVar("T")
 BUSY_TIMEOUT_MS: Final = 15_000
@@ -71,6 +73,12 @@ class Database:
         opened = Session(self.writer, expire_on_commit=False)
         with _translated(), opened as session, session.begin():
             yield session
+
+    @contextmanager
+    def write_connection(self) -> Iterator[Connection]:
+        """As `write_session`, without an ORM around it."""
+        with _translated(), self.writer.begin() as connection:
+            yield connection
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """The result of `work` on a read session, in a thread. Raises DatabaseUnavailable."""
@@ -182,7 +190,9 @@ def sqlite_engine(folder: Path, writes: Writes, also: str | None = None) -> Engi
     return engine
 
 
-def _attach(folder: Path, writes: Writes, also: str | None = None) -> sqlite3.Connection:
+def _attach(folder: Path, writes: Writes, also: str | None = None) -> "sqlite3.Connection":
+    import sqlite3  # a megabyte that a service on PostgreSQL never needs
+
     # isolation_level=None: the driver would begin transactions too late, at the first INSERT
     connection = sqlite3.connect(
         "file::memory:", uri=True, isolation_level=None, check_same_thread=False
@@ -202,7 +212,7 @@ def _attach(folder: Path, writes: Writes, also: str | None = None) -> sqlite3.Co
     return connection
 
 
-def _prepare_writer(connection: sqlite3.Connection, writes: Writes) -> None:
+def _prepare_writer(connection: "sqlite3.Connection", writes: Writes) -> None:
     for schema, level in (("chain", "NORMAL"), ("app", "FULL")):
         if writes in (schema, Writes.BOTH):
             connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
