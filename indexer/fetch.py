@@ -13,6 +13,7 @@ from core.errors import Malformed, Operator, Retryable, RpcUnavailable, SmartRet
 from core.telemetry.traces import span
 from core.types import Address, BlockHash
 from indexer.model import Block, Log
+from indexer.pace import TARGET_BYTES
 from indexer.proof import JsonBlock, bloom_mask, check_header, check_receipts, may_contain
 from indexer.quorum import Quorum
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 DENSE_FROM: Final = 0.75
 """Share of blocks with our logs from which receipts are asked for together with headers: one
 round trip saved is worth more than the receipts of the others (benchmarks/indexer/modes.py)."""
+FIRST_BYTES: Final = 64 * 1024
+"""Of JSON that the receipts of a block are taken to have before any were seen; later, as many as
+those seen last. Where full blocks follow empty ones, a range of them would be held whole."""
 _NO_NUMBER: Final = 1 << 63
 """SQL holds no more; a header that hashes to itself may say anything."""
 _MEMORY: Final = 1 / 64
@@ -60,6 +64,7 @@ class Fetcher:
         self._masks = [bloom_mask(address) for address in addresses]
         self._mode = mode
         self._share = 0.0
+        self._receipts_bytes = FIRST_BYTES
         several = isinstance(rpc, Endpoints) and quorum > 1
         self._quorum = Quorum(rpc, quorum, _header) if several else None  # type: ignore[arg-type]
         self._told_head: Endpoint | None = None
@@ -110,16 +115,34 @@ class Fetcher:
 
     async def _blocks(self, headers: Sequence[JsonBlock]) -> tuple[list[Block], int]:
         asked = [header for header in headers if self._may_hold_logs(header)]
-        calls = [("eth_getBlockReceipts", (header["hash"],)) for header in asked]
 
         async def work(rpc: Rpc) -> tuple[dict[str, tuple[Log, ...]], int]:
-            answers = await rpc.batch(calls)
-            pairs = zip(asked, answers, strict=True)
-            with span("indexer.prove", blocks=len(asked)):
-                return {h["hash"]: self._logs(h, found) for h, found in pairs}, _size(answers)
+            logs: dict[str, tuple[Log, ...]] = {}
+            size = done = 0
+            while done < len(asked):
+                part = asked[done : done + max(1, TARGET_BYTES // self._receipts_bytes)]
+                size += await self._receipts(rpc, part, logs)
+                done += len(part)
+            return logs, size
 
         logs, size = await self._ask(work) if asked else ({}, 0)
         return [to_block(header, logs.get(header["hash"], ())) for header in headers], size
+
+    async def _receipts(
+        self, rpc: Rpc, headers: Sequence[JsonBlock], logs: dict[str, tuple[Log, ...]]
+    ) -> int:
+        """Put the logs of these blocks into `logs`, by hash; the bytes of JSON they took.
+
+        A function of its own, so that one answer is forgotten before the next is here.
+        """
+        calls = [("eth_getBlockReceipts", (header["hash"],)) for header in headers]
+        answers = await rpc.batch(calls)
+        with span("indexer.prove", blocks=len(headers)):
+            for header, found in zip(headers, answers, strict=True):
+                logs[header["hash"]] = self._logs(header, found)
+        size = _size(answers)
+        self._receipts_bytes = max(1, size // len(headers))
+        return size
 
     async def _together(self, first: int, count: int) -> tuple[list[Block], int]:
         calls = _by_number(first, count)

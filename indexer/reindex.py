@@ -8,7 +8,6 @@ indexer waits for the moment it takes to catch up; documents come along as they 
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Final
 
 import structlog
@@ -23,7 +22,7 @@ from core.types import Address, BlockHash, TxHash
 from indexer.derive import decode_block
 from indexer.model import Block, Event, Finalized, Log, Reorg, Tip
 from indexer.registry import Registry
-from indexer.statements import execute
+from indexer.statements import execute, read_raw
 from indexer.store import OtherChain, begin
 from indexer.transaction import Transaction
 
@@ -220,20 +219,14 @@ def _with_logs(connection: Connection, blocks: list[Block]) -> list[Block]:
     """These blocks with their raw logs, as far as one batch goes; the first always does."""
     if not blocks:
         return []
-    within = "WHERE block_number BETWEEN {} AND {} AND NOT orphaned"
-    counted = connection.exec_driver_sql(
-        "SELECT block_number, count(*) FROM chain.log "  # noqa: S608
-        f"{within.format(blocks[0].number, blocks[-1].number)} GROUP BY block_number"
-    )
-    last = _last_that_fits([block.number for block in blocks], dict(map(tuple, counted.all())))
-    found = connection.exec_driver_sql(
-        "SELECT block_number, address, topics, data, tx_hash, log_index FROM chain.log "  # noqa: S608
-        f"{within.format(blocks[0].number, last)} ORDER BY block_number, log_index"
-    )
+    first, last = blocks[0].number, blocks[-1].number
+    found = _logs(connection, first, last, f"LIMIT {BATCH_LOGS + 1}")
+    if len(found) > BATCH_LOGS:  # of the last block there may be more
+        last = max(found[-1][0] - 1, first)
+        found = _logs(connection, first, last, "") if found[0][0] == found[-1][0] else found
     logs: dict[int, list[Log]] = {}
     for number, address, topics, data, tx_hash, index in found:
-        split = tuple(topics[at : at + 32] for at in range(0, len(topics), 32))
-        one = Log(Address(address), split, data, TxHash(tx_hash), index)
+        one = Log(Address(address), _split(topics), data, TxHash(tx_hash), index)
         logs.setdefault(number, []).append(one)
     return [
         replace(block, logs=tuple(logs.get(block.number, ())))
@@ -242,10 +235,16 @@ def _with_logs(connection: Connection, blocks: list[Block]) -> list[Block]:
     ]
 
 
-def _last_that_fits(numbers: list[int], counts: dict[int, int]) -> int:
-    total = 0
-    for previous, number in pairwise([numbers[0], *numbers]):
-        total += counts.get(number, 0)
-        if total > BATCH_LOGS and number != numbers[0]:
-            return previous
-    return numbers[-1]
+def _logs(connection: Connection, first: int, last: int, limit: str) -> list[Any]:
+    return read_raw(
+        connection,
+        "SELECT block_number, address, topics, data, tx_hash, log_index FROM chain.log "  # noqa: S608
+        f"WHERE block_number BETWEEN {int(first)} AND {int(last)} AND NOT orphaned "
+        f"ORDER BY block_number, log_index {limit}",
+    )
+
+
+def _split(topics: bytes) -> tuple[bytes, ...]:
+    if len(topics) == 128:  # nearly all
+        return topics[:32], topics[32:64], topics[64:96], topics[96:]
+    return tuple(topics[at : at + 32] for at in range(0, len(topics), 32))
