@@ -18,6 +18,7 @@ from api.capture.store import Captures
 from api.capture.submit import Submitter
 from api.deps import Services
 from api.proofs import Proofs
+from api.pruning import Pruner
 from api.resolver.links import Listed
 from api.subscriptions.engine import Engine
 from core.chain import deployments
@@ -50,6 +51,7 @@ async def run(settings: Settings) -> None:
             group.create_task(_resume(services.captures))
             group.create_task(sender.run())
             group.create_task(Engine(database, settings.webhook).run())
+            group.create_task(Pruner(database, settings).run())
             if services.jobs.recorder is not None:
                 group.create_task(services.jobs.run())
             group.create_task(serve(services))

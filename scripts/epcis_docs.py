@@ -89,11 +89,15 @@ _LIMITS: Final = """\
   of the namespace `urn:sr360:json`, so that reading them gives the same JSON.
 - Lists and capture jobs are answered as JSON only.
 - `rollback` judges a whole document before its first event is recorded; an event in a block stays.
+- Several API processes may share a database: each job is one's alone, and another's within seconds
+  when that one dies. Nothing is recorded twice.
 - A document over `SR360_API__MAX_BODY_BYTES` is checked as it is read and stored event by event, in
   one transaction or not at all; memory holds a few hundred events ([how fast](epcis-speed.md)).
   `Content-Encoding: gzip` is unpacked. What breaks the schema or a rule of one event is known as
-  soon as it is answered; what contradicts the story so far, 200 events at a time, as they are
-  recorded. Nothing of such a document goes into quarantine, and tables may not be as large.
+  soon as it is answered; what a profile or the order of events forbids, before the first event is
+  recorded, each story as a whole ([decision
+  20](../decisions/0020-stories-are-judged-apart-and-jobs-are-claimed.md)). Tables may be as large,
+  and quarantine holds what is refused of such a document too.
 - There are no accounts: whoever can call the service can list and delete queries and subscriptions.
 
 ## Webhooks

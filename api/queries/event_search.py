@@ -112,12 +112,12 @@ async def _matching(snapshot: Snapshot, query: EventQuery) -> list[ColumnElement
 
 async def _blocks(snapshot: Snapshot, span: Span) -> Span:
     """A span of time as a span of block numbers."""
-    start = None if span.start is None else await _first_block_at(snapshot, span.start)
-    end = None if span.end is None else await _first_block_at(snapshot, span.end)
+    start = None if span.start is None else await first_block_at(snapshot, span.start)
+    end = None if span.end is None else await first_block_at(snapshot, span.end)
     return Span(start, end)
 
 
-async def _first_block_at(snapshot: Snapshot, millis: int) -> int:
+async def first_block_at(snapshot: Snapshot, millis: int) -> int:
     """The lowest block number whose time is not before this; times grow with numbers."""
     [last] = await snapshot.all(select(func.max(Block.number)))
     low, high = 0, (last or 0) + 1

@@ -73,7 +73,7 @@ class Engine:
                 snapshot,
                 query,
                 row.initial_record_time,
-                row.floor_block,
+                max(row.floor_block, row.pruned_block),
                 EVENTS_A_MESSAGE,
                 not_told(row.subscription_id),
             )
