@@ -81,7 +81,11 @@ _LIMITS: Final = """\
 - `recordTime` is the time of the block that recorded the event first; it replaces the author's.
 - An event without an `eventID` is found by its CBV event hash.
 - `/epcs/{{epc}}` takes a lot or class too.
-- `orderBy` takes `eventTime` and `recordTime`; without it, events come in the order of recording.
+- `orderBy` takes `eventTime`, `recordTime` and any extension of the event or (`ILMD_…`) its ILMD,
+  named as in a condition. Its values say what it is: numbers if all are, in JSON or as text; times
+  if all are; else text, by its UTF-8 (of the first 700 bytes). Events without it come last, one
+  with several values where its first stands. Without `orderBy`, events come in the order of
+  recording. The deprecated `quantity` of EPCIS 1.0 is refused.
 - Sensor values and quantities are compared in the unit asked for; units are not converted.
 - `Always_EPC_URN` is answered with 406 where an identifier came as a Digital Link: the length of
   its company prefix is not in it. XML is written in CBV URNs unless Web URIs are asked for.
@@ -168,7 +172,7 @@ def _rows() -> Iterator[str]:
         yield f"| {_joined(names)} | text, number or time; true or false |"
     yield f"| `HASATTR_{{field}}`: {_joined(known.ATTRIBUTED)} or an extension | attribute names |"
     yield "| `EQATTR_{field}_{attribute}`, also `EQ_ATTR_…` | list |"
-    yield f"| `orderBy` | {_joined(known.ORDERS)} |"
+    yield f"| `orderBy` | {_joined(known.ORDERS)}, an extension, `ILMD_{{name}}` |"
     yield "| `orderDirection` | `ASC`, `DESC` (default with `orderBy`) |"
     yield "| `eventCountLimit` | the answer ends after so many |"
     yield "| `maxEventCount` | more is refused with 413 |"

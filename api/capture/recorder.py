@@ -99,7 +99,7 @@ class Recorder:
             hits = await search(snapshot, query, 1, None)
             if not hits:
                 return False
-            document = select(Document).where(col(Document.data_hash) == hits[0].key[1])
+            document = select(Document).where(col(Document.data_hash) == hits[0].data_hash)
             known = await snapshot.first(document)
         if known is None or known.event_json != canonical(self_contained(event)):
             raise EventExists(f"another event {name} is recorded", pointer="/eventID")

@@ -89,7 +89,7 @@ class Engine:
             return True
         rendering = Rendering(Media.JSON, EpcFormat(row.epc_format))
         body = rendering.query_document(hits, row.query_name, row.subscription_id)
-        return await self._store.owe(row, body, [hit.key[1] for hit in hits])
+        return await self._store.owe(row, body, [hit.data_hash for hit in hits])
 
     async def _send(
         self, session: aiohttp.ClientSession, message: WebhookMessage, row: Subscription
