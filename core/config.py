@@ -109,6 +109,8 @@ class ApiSettings(BaseModel):
     default."""
     keep_captured_days: int = Field(default=30, ge=0)
     """How long a finished capture job keeps its document; how it ended stays for ever."""
+    gcp_lengths_file: Path | None = None
+    """GS1's list of the lengths of company prefixes, JSON or XML as GS1 publishes it."""
     links_file: Path | None = None
     """JSON list of links the Digital Link resolver knows beside its own."""
 

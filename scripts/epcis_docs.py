@@ -87,8 +87,10 @@ _LIMITS: Final = """\
   with several values where its first stands. Without `orderBy`, events come in the order of
   recording. The deprecated `quantity` of EPCIS 1.0 is refused.
 - Sensor values and quantities are compared in the unit asked for; units are not converted.
-- `Always_EPC_URN` is answered with 406 where an identifier came as a Digital Link: the length of
-  its company prefix is not in it. XML is written in CBV URNs unless Web URIs are asked for.
+- A Digital Link does not tell the length of its company prefix: `Always_EPC_URN` writes it by GS1's
+  list of prefixes (`SR360_API__GCP_LENGTHS_FILE`), and is answered with 406 where that says nothing
+  or the key has no EPC URN. What came as a URN stays one. XML is written in CBV URNs unless Web
+  URIs are asked for.
 - XML answers hold what JSON knows and XML does not (numbers in extensions, contexts) in attributes
   of the namespace `urn:sr360:json`, so that reading them gives the same JSON.
 - Lists and capture jobs are answered as JSON only.

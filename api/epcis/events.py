@@ -48,7 +48,7 @@ async def answer_events(
 ) -> Response:
     """One page of a query's events, as JSON or XML."""
     check_versions(request)
-    rendering = Rendering.of(request, negotiated(request))
+    rendering = Rendering.of(request, negotiated(request), services.prefix_lengths)
     page = split(asked, f"{request.url.path} {query.fingerprint}")
     found = await _found(snapshot, await resolved(snapshot, query), page)
     headers = {}

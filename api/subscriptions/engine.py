@@ -21,6 +21,7 @@ from core import clock
 from core.config import WebhookSettings
 from core.db.app_tables import Subscription, WebhookMessage
 from core.db.engine import Database
+from core.epcis.company_prefix import NO_LENGTHS, PrefixLengths
 from core.errors import Retryable, SmartRetailError
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,14 @@ _GONE: Final = 410
 class Engine:
     """Runs due queries and sends due messages until cancelled."""
 
-    def __init__(self, database: Database, settings: WebhookSettings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: WebhookSettings,
+        lengths: PrefixLengths = NO_LENGTHS,
+    ) -> None:
         self._database = database
+        self._lengths = lengths
         self._settings = settings
         self._store = Subscriptions(database)
 
@@ -87,7 +94,7 @@ class Engine:
     async def _tell(self, row: Subscription, hits: Sequence[Hit]) -> bool:
         if not hits and not (row.report_if_empty and row.schedule):
             return True
-        rendering = Rendering(Media.JSON, EpcFormat(row.epc_format))
+        rendering = Rendering(Media.JSON, EpcFormat(row.epc_format), lengths=self._lengths)
         body = rendering.query_document(hits, row.query_name, row.subscription_id)
         return await self._store.owe(row, body, [hit.data_hash for hit in hits])
 
