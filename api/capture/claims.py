@@ -83,8 +83,9 @@ class Claims:
                 if clock.now_ms() > until:
                     raise ClaimLost(f"the claim on capture job {job_id} ran out") from error
 
-    async def release(self, job_id: str) -> None:
-        """Let another process have it at once, if it is still this one's."""
+    async def release(self, job_id: str, wait_ms: int = 0) -> None:
+        """Let any process have it, at once or after a while, if it is still this one's."""
         mine = (col(CaptureJob.job_id) == job_id) & (col(CaptureJob.claimed_by) == self._owner)
-        free = update(CaptureJob).where(mine).values(claimed_by=None, claimed_until=0)
+        until = clock.now_ms() + wait_ms if wait_ms else 0
+        free = update(CaptureJob).where(mine).values(claimed_by=None, claimed_until=until)
         await self._database.write(lambda session: session.connection().execute(free))

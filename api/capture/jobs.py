@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 ROLLBACK: Final = "rollback"
 PROCEED: Final = "proceed"
 _IDLE_S: Final = 1.0
+_AFTER_BUG_MS: Final = 60_000
+"""Until a job that this version cannot work off is tried again; others go first."""
 
 
 class Jobs:
@@ -88,6 +90,8 @@ class Jobs:
                     await self._work_claimed(job)
             except Retryable as error:
                 log.warning("capture_jobs_wait", code=error.code)
+            except Exception:  # a bug in one job must end neither this process nor the next one
+                log.exception("capture_job_fails")
             try:
                 async with asyncio.timeout(_IDLE_S):
                     await self._bell.wait()
@@ -124,14 +128,19 @@ class Jobs:
         """Work a job off while its claim is kept. Raises ClaimLost and other Retryable."""
         work = asyncio.create_task(self._work(job))
         kept = asyncio.create_task(self._claims.keep(job.job_id))
+        wait_ms = _AFTER_BUG_MS
         try:
             await asyncio.wait({work, kept}, return_when=asyncio.FIRST_COMPLETED)
             await (work if work.done() else kept)
+            wait_ms = 0
+        except SmartRetailError:
+            wait_ms = 0
+            raise
         finally:
             for task in (work, kept):
                 task.cancel()
             await asyncio.gather(work, kept, return_exceptions=True)
-            await asyncio.shield(self._claims.release(job.job_id))
+            await asyncio.shield(self._claims.release(job.job_id, wait_ms))
 
     async def _work(self, job: CaptureJob) -> None:
         """All of a job. A service that is away leaves it open; it is gone on with then."""
