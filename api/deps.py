@@ -15,6 +15,7 @@ from core.chain.client import Rpc
 from core.chain.deployments import Deployment
 from core.config import Settings
 from core.db.engine import Database
+from core.epcis.company_prefix import NO_LENGTHS, PrefixLengths
 from core.ipfs.client import Ipfs
 
 
@@ -32,6 +33,7 @@ class Services:
     jobs: Jobs
     links: Listed = field(default_factory=Listed)
     """What the operator adds to the resolver's own links."""
+    prefix_lengths: PrefixLengths = NO_LENGTHS
 
 
 def services(request: Request) -> Services:

@@ -18,6 +18,7 @@ from api.capture.store import Captures
 from api.capture.submit import Submitter
 from api.deps import Services
 from api.proofs import Proofs
+from api.pruning import Pruner
 from api.resolver.links import Listed
 from api.subscriptions.engine import Engine
 from core.chain import deployments
@@ -28,6 +29,7 @@ from core.chain.sender import Sender
 from core.config import Settings
 from core.crypto.structs import supply_chain_domain
 from core.db.engine import Database, open_database
+from core.epcis.company_prefix import PrefixLengths
 from core.errors import PortTaken, Retryable
 from core.garbage import collect_seldom
 from core.ipfs.client import Ipfs
@@ -49,7 +51,8 @@ async def run(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_resume(services.captures))
             group.create_task(sender.run())
-            group.create_task(Engine(database, settings.webhook).run())
+            group.create_task(Engine(database, settings.webhook, services.prefix_lengths).run())
+            group.create_task(Pruner(database, settings).run())
             if services.jobs.recorder is not None:
                 group.create_task(services.jobs.run())
             group.create_task(serve(services))
@@ -85,6 +88,7 @@ def assemble(
         captures=capturing,
         proofs=Proofs(rpc, deployment),
         links=Listed.read(settings.api.links_file),
+        prefix_lengths=PrefixLengths.read(settings.api.gcp_lengths_file),
         jobs=Jobs(database, Recorder(database, capturing, domain, key) if key else None),
     )
 

@@ -45,6 +45,10 @@ class Choreography(StrEnum):
     """Things of unknown history are refused too."""
 
 
+STRENGTHS: Final = (Choreography.OFF, Choreography.WARN, Choreography.REFUSE, Choreography.STRICT)
+"""From the weakest on."""
+
+
 class ChainSettings(BaseModel):
     rpc_url: str = "http://127.0.0.1:8545"
     rpc_urls: tuple[str, ...] = ()
@@ -100,8 +104,29 @@ class ApiSettings(BaseModel):
     choreography: Choreography = Choreography.REFUSE
     """What happens to events that contradict what is known, where their sender asks for nothing
     else."""
+    choreography_floor: Choreography | None = None
+    """The weakest of those a sender may ask for; None = `warn`, or `off` where that is the
+    default."""
+    keep_captured_days: int = Field(default=30, ge=0)
+    """How long a finished capture job keeps its document; how it ended stays for ever."""
+    gcp_lengths_file: Path | None = None
+    """GS1's list of the lengths of company prefixes, JSON or XML as GS1 publishes it."""
     links_file: Path | None = None
     """JSON list of links the Digital Link resolver knows beside its own."""
+
+    @property
+    def weakest_choreography(self) -> Choreography:
+        """The weakest that a sender may ask for."""
+        if self.choreography_floor is not None:
+            return self.choreography_floor
+        return min(self.choreography, Choreography.WARN, key=STRENGTHS.index)
+
+    @model_validator(mode="after")
+    def _keep_own_floor(self) -> "ApiSettings":
+        weakest = STRENGTHS.index(self.weakest_choreography)
+        if STRENGTHS.index(self.choreography) < weakest:
+            raise ValueError("SR360_API__CHOREOGRAPHY is weaker than SR360_API__CHOREOGRAPHY_FLOOR")
+        return self
 
 
 class IndexerSettings(BaseModel):
@@ -126,6 +151,8 @@ class WebhookSettings(BaseModel):
     """How long a subscriber may take to answer."""
     poll_interval_s: float = Field(default=0.5, gt=0)
     """Seconds between looks for new events and due messages."""
+    keep_days: int = Field(default=30, ge=1)
+    """How long delivered and failed messages, and which events were told, are kept."""
 
 
 class MqttSettings(BaseModel):

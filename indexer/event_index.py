@@ -5,10 +5,11 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, or_, select
 from sqlmodel import Session
 
 from core.db import Database
+from core.db.chain_tables.event_index import VERSION
 from indexer import rows
 from indexer.statements import insert
 
@@ -20,7 +21,7 @@ _INDEX: Final = rows.EventIndex.table.c
 
 
 async def index_older(database: Database) -> None:
-    """Index what is readable and in no index yet: the rest of a mirror of an earlier version.
+    """Index what is readable and in no index yet, or was indexed by an earlier version.
 
     Raises DatabaseUnavailable.
     """
@@ -62,7 +63,7 @@ def _missing(session: Session, after: bytes = b"") -> list[Any]:
             _DOCUMENT.status == "ready",
             _DOCUMENT.event_json.is_not(None),
             _DOCUMENT.data_hash > after,
-            _INDEX.data_hash.is_(None),
+            or_(_INDEX.data_hash.is_(None), _INDEX.version < VERSION),
         )
         .order_by(_DOCUMENT.data_hash)
         .limit(_AT_ONCE)
@@ -78,4 +79,6 @@ def _add(session: Session, made: Sequence[tuple[bytes, list[Any]]]) -> None:
             _DOCUMENT.data_hash == data_hash, _DOCUMENT.event_json.is_not(None)
         )
         if connection.execute(standing).first():
+            for table in (rows.EventIndex.table, rows.EventValue.table):
+                connection.execute(delete(table).where(table.c.data_hash == data_hash))
             add(connection, data_hash, found)

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from core.db.chain_tables.event_index import VERSION
 from core.document import LexicalObject
 from core.epcis.query.terms import Terms, normal, terms_of, word
 from indexer import rows
@@ -22,15 +23,17 @@ def index_rows(data_hash: bytes, event: LexicalObject, columns: dict[str, Any]) 
         columns["event_time"] or 0,
         " ".join(sorted(words)),
         *map(_short, (*listed, columns["read_point"], _place(event))),
+        VERSION,
     )
     return [entry, *_values(data_hash, terms)]
 
 
 def _values(data_hash: bytes, terms: Terms) -> list[Any]:
     things = {(name, uri.encode("utf-8", "replace")) for name, uri in terms.things}
+    texts = {(name, value[:_LONGEST]) for name, value in terms.texts}
     return [
         rows.EventValue(data_hash, word(name, ""), value)
-        for name, value in sorted(terms.numbers | things)
+        for name, value in sorted(terms.numbers | things | texts)
         if len(value) <= _LONGEST
     ]
 

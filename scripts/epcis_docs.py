@@ -81,19 +81,29 @@ _LIMITS: Final = """\
 - `recordTime` is the time of the block that recorded the event first; it replaces the author's.
 - An event without an `eventID` is found by its CBV event hash.
 - `/epcs/{{epc}}` takes a lot or class too.
-- `orderBy` takes `eventTime` and `recordTime`; without it, events come in the order of recording.
+- `orderBy` takes `eventTime`, `recordTime` and any extension of the event or (`ILMD_…`) its ILMD,
+  named as in a condition. Its values say what it is: numbers if all are, in JSON or as text; times
+  if all are; else text, by its UTF-8 (of the first 700 bytes). Events without it come last, one
+  with several values where its first stands. Without `orderBy`, events come in the order of
+  recording. The deprecated `quantity` of EPCIS 1.0 is refused.
 - Sensor values and quantities are compared in the unit asked for; units are not converted.
-- `Always_EPC_URN` is answered with 406 where an identifier came as a Digital Link: the length of
-  its company prefix is not in it. XML is written in CBV URNs unless Web URIs are asked for.
+- A Digital Link does not tell the length of its company prefix: `Always_EPC_URN` writes it by GS1's
+  list of prefixes (`SR360_API__GCP_LENGTHS_FILE`), and is answered with 406 where that says nothing
+  or the key has no EPC URN. What came as a URN stays one. XML is written in CBV URNs unless Web
+  URIs are asked for.
 - XML answers hold what JSON knows and XML does not (numbers in extensions, contexts) in attributes
   of the namespace `urn:sr360:json`, so that reading them gives the same JSON.
 - Lists and capture jobs are answered as JSON only.
 - `rollback` judges a whole document before its first event is recorded; an event in a block stays.
+- Several API processes may share a database: each job is one's alone, and another's within seconds
+  when that one dies. Nothing is recorded twice.
 - A document over `SR360_API__MAX_BODY_BYTES` is checked as it is read and stored event by event, in
   one transaction or not at all; memory holds a few hundred events ([how fast](epcis-speed.md)).
   `Content-Encoding: gzip` is unpacked. What breaks the schema or a rule of one event is known as
-  soon as it is answered; what contradicts the story so far, 200 events at a time, as they are
-  recorded. Nothing of such a document goes into quarantine, and tables may not be as large.
+  soon as it is answered; what a profile or the order of events forbids, before the first event is
+  recorded, each story as a whole ([decision
+  20](../decisions/0020-stories-are-judged-apart-and-jobs-are-claimed.md)). Tables may be as large,
+  and quarantine holds what is refused of such a document too.
 - There are no accounts: whoever can call the service can list and delete queries and subscriptions.
 
 ## Webhooks
@@ -164,7 +174,7 @@ def _rows() -> Iterator[str]:
         yield f"| {_joined(names)} | text, number or time; true or false |"
     yield f"| `HASATTR_{{field}}`: {_joined(known.ATTRIBUTED)} or an extension | attribute names |"
     yield "| `EQATTR_{field}_{attribute}`, also `EQ_ATTR_…` | list |"
-    yield f"| `orderBy` | {_joined(known.ORDERS)} |"
+    yield f"| `orderBy` | {_joined(known.ORDERS)}, an extension, `ILMD_{{name}}` |"
     yield "| `orderDirection` | `ASC`, `DESC` (default with `orderBy`) |"
     yield "| `eventCountLimit` | the answer ends after so many |"
     yield "| `maxEventCount` | more is refused with 413 |"

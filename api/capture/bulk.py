@@ -6,122 +6,166 @@ nobody ever sees half a document and memory holds a few hundred events.
 
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
 import orjson
-from sqlalchemy import Connection, Table, insert
 from sqlmodel import Session, col, func, select
 
-from api.capture.sieve import Sieved, Source
+from api.capture.filling import fill
+from api.capture.rulebook import Asked
+from api.capture.sieve import exception, place, refusal
 from api.errors import problem
 from core import clock
 from core.db.app_tables import CaptureEvent, CaptureJob, CaptureJobError
 from core.db.engine import Database
-from core.db.rule_tables import CaptureJobRules
-from core.document.lexical import LexicalObject, canonical_bytes, parse_event
+from core.db.rule_tables import CaptureJobRules, QuarantinedEvent
+from core.document.lexical import LexicalObject, canonical, canonical_bytes, parse_event
 from core.epcis.query.errors import CaptureTooLarge, EventRefused
-from core.epcis.stream import Stream
+from core.epcis.stream import Checked, Stream
+from core.epcis.tables.mapping import read_mapping
+from core.epcis.tables.stream import TableStream
 from core.errors import Issue
 
-_ROWS: Final = 1_000
 SLICE: Final = 200
 """Events that are worked off together."""
+_EVENTS: Final = "/epcisBody/eventList"
 
 
 def store(
     database: Database,
     source: BinaryIO,
     behaviour: str,
-    asked: str,
+    asked: Asked,
     most: int,
+    owner: bytes | None,
     *,
     all_or_none: bool,
 ) -> CaptureJob:
     """Stores a job with all its good events and everything that is wrong with the others.
 
-    `asked` is what its sender asked of the rules. With `all_or_none` a single mistake leaves no
-    event. Raises Malformed, EventRefused for what is no document, CaptureTooLarge; then nothing is
-    stored.
+    `asked` is what its sender asked of the rules; what is refused is kept apart for an `owner`.
+    With `all_or_none` a single mistake leaves no event. Raises Malformed, EventRefused for what is
+    no document, InvalidDocument for a table without the mapping's columns, CaptureTooLarge; then
+    nothing is stored.
     """
-    with tempfile.TemporaryFile() as events, tempfile.TemporaryFile() as problems:
-        sorted_out = _sort_out(Stream(source), events, problems, most)
-        keep = sorted_out.good if not (sorted_out.wrong and all_or_none) else 0
+    with ExitStack() as opened:
+        events, problems, refused = (
+            opened.enter_context(tempfile.TemporaryFile()) for _ in range(3)
+        )
+        files = _Files(events, problems, refused, owner is not None)
+        found = _sort_out(_stream(source, asked), files, most)
+        keep = found.good if not (found.wrong and all_or_none) else 0
         job = CaptureJob(
             job_id=str(uuid.uuid4()),
             created_at=clock.now_ms(),
             finished_at=None if keep else clock.now_ms(),
             behaviour=behaviour,
-            document=canonical_bytes(sorted_out.around),
-            success=not sorted_out.wrong,
+            document=canonical_bytes(found.around),
+            success=not found.wrong,
+            is_xml=found.is_xml,
         )
         with database.write_session() as session:
-            session.add_all([job, CaptureJobRules(job_id=job.job_id, asked=asked)])
+            rules = CaptureJobRules(job_id=job.job_id, asked=asked.text(), owner=owner)
+            session.add_all([job, rules])
             session.flush()
-            _fill(session, CaptureJobError, _error_rows(job.job_id, problems))
-            if keep:
-                _fill(session, CaptureEvent, _event_rows(job.job_id, events))
+            _store_rows(session, job.job_id, found, keep=bool(keep))
     return job
 
 
-@dataclass(frozen=True, slots=True)
+def _stream(source: BinaryIO, asked: Asked) -> Stream | TableStream:
+    if asked.mapping is None:
+        return Stream(source)
+    return TableStream(source, read_mapping(orjson.loads(asked.mapping)))
+
+
+@dataclass(slots=True)
+class _Files:
+    """What was found, a line each."""
+
+    events: BinaryIO
+    problems: BinaryIO
+    refused: BinaryIO
+    held: bool
+    """Whether refused events are kept."""
+
+
+@dataclass(slots=True)
 class _SortedOut:
-    around: LexicalObject
-    good: int
-    wrong: int
+    files: _Files
+    is_xml: bool
+    good: int = 0
+    wrong: int = 0
+    around: LexicalObject = field(default_factory=dict)
+    is_document: bool = True
 
 
-def _sort_out(stream: Stream, events: BinaryIO, problems: BinaryIO, most: int) -> _SortedOut:
-    good = wrong = 0
+def _sort_out(stream: Stream | TableStream, files: _Files, most: int) -> _SortedOut:
+    found = _SortedOut(files, stream.is_xml)
     for checked in stream:
         if checked.first + len(checked.events) > most:
             raise CaptureTooLarge(f"more than {most} events in one document")
-        for position, event in checked.good():
-            events.write(b"%d %s\n" % (position, canonical_bytes(event)))
-            good += 1
-        wrong += _tell(checked.issues, problems)
-    about = stream.around_issues()
-    if stream.count == 0:
+        _sort(checked, found)
+    found.around = stream.around()
+    about = stream.around_issues() if stream.count or not found.wrong else []
+    if stream.count == 0 and not found.wrong:
         raise _no_events(about)
-    wrong += _tell(about, problems)
-    return _SortedOut(stream.around(), 0 if about else good, wrong)
+    if about:
+        found.good, found.is_document = 0, False
+        _tell(about, found, {})
+    return found
+
+
+def _sort(checked: Checked, found: _SortedOut) -> None:
+    _tell(checked.rows, found, {})
+    wrong = checked.wrong
+    cells: Mapping[str, str] | None
+    for number, event in enumerate(checked.events):
+        position = checked.first + number
+        cells = checked.cells[number] if checked.cells else None
+        if position not in wrong:
+            row = orjson.dumps([position, canonical(event), cells and orjson.dumps(cells).decode()])
+            found.files.events.write(row + b"\n")
+            found.good += 1
+            continue
+        _tell(wrong[position], found, cells or {})
+        if found.files.held:
+            row = orjson.dumps([position, canonical(event), exception(wrong[position])])
+            found.files.refused.write(row + b"\n")
 
 
 def _no_events(issues: Sequence[Issue]) -> EventRefused:
     """There is nothing to sort: what is wrong is told at once, as of a small document."""
-    first = (
-        issues[0]
-        if issues
-        else Issue(
-            "epcis.document",
-            "/",
-            "this large document has no list of events",
-            "Send an EPCISDocument.",
-        )
-    )
+    hint = "Send an EPCISDocument."
+    message = "this large document has no list of events"
+    first = issues[0] if issues else Issue("epcis.document", "/", message, hint)
     return EventRefused(
         first.message, hint=first.hint, pointer=first.pointer, issues=issues or [first]
     )
 
 
-def _tell(issues: Iterable[Issue], problems: BinaryIO) -> int:
-    told = 0
+def _tell(issues: Iterable[Issue], found: _SortedOut, cells: Mapping[str, str]) -> None:
     for issue in issues:
-        refused = EventRefused(
-            issue.message, hint=issue.hint, pointer=issue.pointer, issues=[issue]
-        )
-        problems.write(orjson.dumps(problem(refused)) + b"\n")
-        told += 1
-    return told
+        located = place(issue, cells, found.is_xml)
+        told = problem(refusal(issue.message, [located]))
+        found.files.problems.write(orjson.dumps(told) + b"\n")
+        found.wrong += 1
+
+
+def _store_rows(session: Session, job_id: str, found: _SortedOut, *, keep: bool) -> None:
+    fill(session, CaptureJobError, _error_rows(job_id, found.files.problems))
+    if keep:
+        fill(session, CaptureEvent, _event_rows(job_id, found.files.events))
+    if found.is_document:
+        fill(session, QuarantinedEvent, _held_rows(job_id, found))
 
 
 def _event_rows(job_id: str, lines: BinaryIO) -> Iterator[tuple[Any, ...]]:
     lines.seek(0)
     for line in lines:
-        position, _, event = line.partition(b" ")
-        yield job_id, int(position), event[:-1].decode()
+        yield job_id, *orjson.loads(line), False
 
 
 def _error_rows(job_id: str, lines: BinaryIO) -> Iterator[tuple[Any, ...]]:
@@ -130,29 +174,34 @@ def _error_rows(job_id: str, lines: BinaryIO) -> Iterator[tuple[Any, ...]]:
         yield job_id, position, line[:-1].decode()
 
 
-def _fill(session: Session, model: Any, rows: Iterator[tuple[Any, ...]]) -> None:
-    """By COPY where there is one."""
-    connection, table = session.connection(), model.__table__
-    if connection.dialect.name == "sqlite":
-        _insert(connection, table, rows)
-        return
-    names = ", ".join(column.name for column in table.columns)
-    cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {table.fullname} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+def _held_rows(job_id: str, found: _SortedOut) -> Iterator[tuple[Any, ...]]:
+    found.files.refused.seek(0)
+    for line in found.files.refused:
+        position, event, told = orjson.loads(line)
+        yield held_row(job_id, position, with_context(event, found.around), told)
 
 
-def _insert(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
-    names = [column.name for column in table.columns]
-    while some := [dict(zip(names, row, strict=True)) for row in islice(rows, _ROWS)]:
-        connection.execute(insert(table), some)
+def held_row(job_id: str, position: int, event: str, told: str) -> tuple[Any, ...]:
+    """A row of `quarantined_event`, column by column."""
+    now = clock.now_ms()
+    pointer = f"{_EVENTS}/{position}"
+    return job_id, position + 1, pointer, event, told, "held", None, now, now
 
 
-async def errors_so_far(database: Database, job_id: str) -> int:
+def with_context(event: str, around: LexicalObject) -> str:
+    """The event as one that stands alone."""
+    return canonical({"@context": around.get("@context", [])} | parse_event(event))
+
+
+def pointer_of(position: int) -> str:
+    """Of an event in its document."""
+    return f"{_EVENTS}/{position}"
+
+
+def last_error(session: Session, job_id: str) -> int:
     """How many errors of a job are stored already."""
-    wanted = select(func.count()).where(col(CaptureJobError.job_id) == job_id)
-    return await database.read(lambda session: session.exec(wanted).one())
+    wanted = select(func.max(CaptureJobError.position)).where(col(CaptureJobError.job_id) == job_id)
+    return session.exec(wanted).one() or 0
 
 
 async def next_events(database: Database, job_id: str, after: int) -> Sequence[CaptureEvent]:
@@ -166,31 +215,23 @@ async def next_events(database: Database, job_id: str, after: int) -> Sequence[C
     return await database.read(lambda session: list(session.exec(wanted).all()))
 
 
-def document_of(job: CaptureJob, events: Sequence[CaptureEvent]) -> bytes:
-    """A document of these events alone, under the head of the large one."""
-    around = parse_event(job.document)
-    body = around.get("epcisBody")
-    inside: LexicalObject = dict(body) if isinstance(body, dict) else {}
-    inside["eventList"] = [parse_event(one.event) for one in events]
-    return canonical_bytes(around | {"epcisBody": inside})
+async def events_at(
+    database: Database, job_id: str, places: Sequence[int]
+) -> Sequence[CaptureEvent]:
+    """Events of a large document, in its order."""
+
+    def read(session: Session) -> list[CaptureEvent]:
+        return [one for some in _slices(places) for one in session.exec(_at(job_id, some)).all()]
+
+    return await database.read(read)
 
 
-def nothing(job: CaptureJob) -> Sieved:
-    """Of a large document before its first events are through."""
-    return Sieved(parse_event(job.document), Source(job.document), [])
+def _slices(places: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(places), 500):
+        yield places[start : start + 500]
 
 
-def add(whole: Sieved, part: Sieved, events: Sequence[CaptureEvent]) -> None:
-    """What became of these events, with pointers into the large document."""
-    for told in part.problems:
-        whole.problems.append(told | {"pointer": placed(str(told.get("pointer", "")), events)})
-    warnings = [replace(one, pointer=placed(one.pointer, events)) for one in part.warnings]
-    whole.warnings = [*whole.warnings, *warnings]
-
-
-def placed(pointer: str, events: Sequence[CaptureEvent]) -> str:
-    """A pointer into a document of these events as one into the large document."""
-    parts = pointer.split("/")
-    if parts[1:3] != ["epcisBody", "eventList"] or len(parts) < 4:
-        return pointer
-    return "/".join([*parts[:3], str(events[int(parts[3])].position), *parts[4:]])
+def _at(job_id: str, places: Sequence[int]) -> Any:
+    position = col(CaptureEvent.position)
+    mine = select(CaptureEvent).where(CaptureEvent.job_id == job_id, position.in_(places))
+    return mine.order_by(position)

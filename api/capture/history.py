@@ -71,7 +71,7 @@ class _Waiting:
 
 async def history(snapshot: Snapshot, new: Sequence[Telling]) -> list[Told]:
     """Every event and recall that bears on these events. Raises TraceTooLarge beyond 50,000."""
-    met = _Met(new, waiting=await _on_their_way(snapshot))
+    met = _Met(new, waiting=await on_their_way(snapshot))
     named = {uri for one in new for uri in mentioned(one)}
     await _read(snapshot, met, named)
     await _read(snapshot, met, _around(met, named))
@@ -190,7 +190,8 @@ def _retold(
     return retold(raw, known, event_time, rows, lambda row: row.product_id in own)
 
 
-async def _on_their_way(snapshot: Snapshot) -> list[_Waiting]:
+async def on_their_way(snapshot: Snapshot) -> list[_Waiting]:
+    """What was signed and relayed, as far as the mirror may not have read it."""
     newest = select(func.coalesce(func.max(Transaction.id), 0)).scalar_subquery()
     fresh = (col(Transaction.state) == "final") & (col(Transaction.id) > newest - MOST_ON_THEIR_WAY)
     wanted = (

@@ -12,7 +12,7 @@ from api.capture.jobs import PROCEED, ROLLBACK, view
 from api.capture.keys import KEY, hashed, wanted_key
 from api.capture.mapping_routes import CSV, of_table
 from api.capture.recorder import Recorder
-from api.capture.rulebook import Asked, asked_by
+from api.capture.rulebook import asked_by
 from api.deps import Services, WithServices
 from api.epcis import parameters
 from api.epcis.answers import answer
@@ -21,7 +21,6 @@ from api.epcis.media import Media, negotiated
 from api.epcis.openapi import PAGE_PARAMETERS, body_of
 from api.epcis.pages import next_headers, split, without
 from api.epcis.serving import readable
-from api.errors import TooLarge
 from api.partners import PARTNERS_ONLY, check_partner
 from core.db.app_tables import CaptureJob
 from core.document.lexical import canonical
@@ -54,28 +53,20 @@ async def take_job(request: Request, services: Services) -> Response:
         hint = f"Leave {BEHAVIOUR} out, or use {PROCEED}."
         message = f"{ROLLBACK} refuses whole documents: nothing of one can be kept apart"
         raise BadInput(message, pointer=BEHAVIOUR, hint=hint)
-    asked = asked_by(request, services.settings.api.choreography)
+    asked = asked_by(request, services.settings.api)
     asked = await of_table(request, services, asked)
     limits = services.settings.api
     with await spooled(request, limits.max_capture_bytes) as body:
+        held_by = hashed(owner) if owner else None
         if size_of(body) <= limits.max_body_bytes:
-            held_by = hashed(owner) if owner else None
             job_id = await services.jobs.take(body.read(), behaviour, asked, held_by)
         else:
-            _check_large(owner, asked, limits.max_body_bytes)
             job_id = await services.jobs.take_large(
-                body, behaviour, asked, limits.max_capture_events
+                body, behaviour, asked, limits.max_capture_events, held_by
             )
     location = f"{services.settings.public_url}/capture/{job_id}"
     headers = {"Location": location, BEHAVIOUR: behaviour} | ({KEY: owner} if owner else {})
     return answer(b"", headers, status=202)
-
-
-def _check_large(owner: str | None, asked: Asked, most: int) -> None:
-    """A large document is stored event by event: what is refused of it is told, and not kept."""
-    if owner or asked.mapping:
-        what = "a table" if asked.mapping else "a document whose refused events are to be kept"
-        raise TooLarge(f"{what} may have at most {most} bytes")
 
 
 async def job_answer(request: Request, services: Services, job: CaptureJob) -> Response:
@@ -134,7 +125,7 @@ async def record_event(request: Request, services: WithServices) -> Response:
         ) from error
     if len(events) != 1:
         raise EventRefused(f"{len(events)} events; one is taken here", hint="Use POST /capture.")
-    asked = asked_by(request, services.settings.api.choreography)
+    asked = asked_by(request, services.settings.api)
     (await services.jobs.rulebook.look(events, asked)).check()
     name = await recorder.record(events[0])
     location = f"{services.settings.public_url}/events/{quote(name, safe='')}"

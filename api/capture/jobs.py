@@ -3,6 +3,7 @@
 A job's document is stored before it is answered, so a restart goes on with it; each event goes by
 its eventID or hash, so going on records nothing twice. `rollback` refuses all events if one of them
 breaks a rule; what a block has taken nobody can take back, so it reaches no further than that.
+Several processes may share the work: each job is one's alone (`claims`).
 """
 
 import asyncio
@@ -13,10 +14,11 @@ from typing import Any, BinaryIO, Final
 
 import orjson
 import structlog
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from api.capture import bulk
+from api.capture.claims import Claims
+from api.capture.large import Large
 from api.capture.master_data import keep_master_data
 from api.capture.recorder import Recorder
 from api.capture.rulebook import USUAL, Asked, Rulebook
@@ -34,16 +36,20 @@ log = structlog.get_logger(__name__)
 ROLLBACK: Final = "rollback"
 PROCEED: Final = "proceed"
 _IDLE_S: Final = 1.0
+_AFTER_BUG_MS: Final = 60_000
+"""Until a job that this version cannot work off is tried again; others go first."""
 
 
 class Jobs:
-    """Takes jobs, works them off one after the other, and says how they stand."""
+    """Takes jobs, works off one after the other that no other process does, and says how they
+    stand."""
 
     def __init__(self, database: Database, recorder: Recorder | None) -> None:
         self._database = database
         self.rulebook = Rulebook(database)
         self.recorder = recorder
         """None where this service has no key of its own."""
+        self._claims = Claims(database)
         self._bell = asyncio.Event()
 
     async def take(
@@ -62,10 +68,12 @@ class Jobs:
         self.ring()
         return job.job_id
 
-    async def take_large(self, body: BinaryIO, behaviour: str, asked: Asked, most: int) -> str:
+    async def take_large(
+        self, body: BinaryIO, behaviour: str, asked: Asked, most: int, owner: bytes | None = None
+    ) -> str:
         """As `take`, of a document that memory should not hold. Raises CaptureTooLarge too."""
         store = partial(bulk.store, all_or_none=behaviour == ROLLBACK)
-        job = await in_thread(store, self._database, body, behaviour, asked.text(), most)
+        job = await in_thread(store, self._database, body, behaviour, asked, most, owner)
         self.ring()
         return job.job_id
 
@@ -78,10 +86,12 @@ class Jobs:
         while True:
             self._bell.clear()
             try:
-                for job in await self._open():
-                    await self._work(job)
+                while (job := await self._claims.next()) is not None:
+                    await self._work_claimed(job)
             except Retryable as error:
                 log.warning("capture_jobs_wait", code=error.code)
+            except Exception:  # a bug in one job must end neither this process nor the next one
+                log.exception("capture_job_fails")
             try:
                 async with asyncio.timeout(_IDLE_S):
                     await self._bell.wait()
@@ -114,25 +124,34 @@ class Jobs:
         )
         return await self._database.read(lambda session: list(session.exec(wanted).all()))
 
-    async def _open(self) -> list[CaptureJob]:
-        wanted = select(CaptureJob).where(col(CaptureJob.finished_at).is_(None))
-        wanted = wanted.order_by(col(CaptureJob.created_at)).limit(16)
-        return await self._database.read(lambda session: list(session.exec(wanted).all()))
+    async def _work_claimed(self, job: CaptureJob) -> None:
+        """Work a job off while its claim is kept. Raises ClaimLost and other Retryable."""
+        work = asyncio.create_task(self._work(job))
+        kept = asyncio.create_task(self._claims.keep(job.job_id))
+        wait_ms = _AFTER_BUG_MS
+        try:
+            await asyncio.wait({work, kept}, return_when=asyncio.FIRST_COMPLETED)
+            await (work if work.done() else kept)
+            wait_ms = 0
+        except SmartRetailError:
+            wait_ms = 0
+            raise
+        finally:
+            for task in (work, kept):
+                task.cancel()
+            await asyncio.gather(work, kept, return_exceptions=True)
+            await asyncio.shield(self._claims.release(job.job_id, wait_ms))
 
     async def _work(self, job: CaptureJob) -> None:
-        """All of a job. A service that is away leaves it open; it goes on from its start then."""
+        """All of a job. A service that is away leaves it open; it is gone on with then."""
+        assert self.recorder is not None, "none is taken without"
         rules = await self.rules(job.job_id)
-        asked = Asked.of(rules.asked)
-        if not (some := await bulk.next_events(self._database, job.job_id, -1)):
-            sieved = await self._work_on(job, job.document, asked)
-            await self._finish(job.job_id, sieved, held=rules.owner is not None)
+        if job.judged_at is not None or await bulk.next_events(self._database, job.job_id, -1):
+            large = Large(self._database, self.rulebook, self.recorder, self._claims)
+            await large.work(job, rules)
             return
-        sieved = bulk.nothing(job)
-        while some and not (sieved.problems and job.behaviour == ROLLBACK):
-            found = await self._work_on(job, bulk.document_of(job, some), asked)
-            bulk.add(sieved, found, some)
-            some = await bulk.next_events(self._database, job.job_id, some[-1].position)
-        await self._finish(job.job_id, sieved, held=False)
+        sieved = await self._work_on(job, job.document, Asked.of(rules.asked))
+        await self._finish(job.job_id, sieved, held=rules.owner is not None)
 
     async def _work_on(self, job: CaptureJob, document: bytes, asked: Asked) -> Sieved:
         """Records what can be recorded of a document; what went wrong."""
@@ -166,19 +185,16 @@ class Jobs:
         return [orjson.loads(issue) for issue in found]
 
     async def _finish(self, job_id: str, sieved: Sieved, *, held: bool) -> None:
-        told = await bulk.errors_so_far(self._database, job_id)
-        success = not (sieved.problems or told)
-        values = {"finished_at": clock.now_ms(), "success": success}
-        finished = update(CaptureJob).where(col(CaptureJob.job_id) == job_id).values(**values)
+        values = {"finished_at": clock.now_ms(), "success": not sieved.problems}
         rows: list[Any] = [
             CaptureJobError(job_id=job_id, position=place, problem=orjson.dumps(one).decode())
-            for place, one in enumerate(sieved.problems, start=told + 1)
+            for place, one in enumerate(sieved.problems, start=1)
         ]
         rows += [*sieved.kept(job_id), *(sieved.held(job_id) if held else ())]
 
         def write(session: Session) -> None:
+            self._claims.change(session, job_id, **values)
             session.add_all(rows)
-            session.connection().execute(finished)
 
         await self._database.write(write)
 

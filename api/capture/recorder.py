@@ -4,6 +4,8 @@ What it records it then holds: a product that somebody else holds is refused, as
 """
 
 import asyncio
+import itertools
+import random
 from typing import Any, Final
 
 import structlog
@@ -14,6 +16,7 @@ from api.capture.service import CaptureService
 from api.capture.store import intent_of
 from api.queries.event_search import search
 from api.queries.snapshot import Snapshot
+from core import clock
 from core.crypto import Domain, address_of, sign, to_hex
 from core.db.app_tables import Capture
 from core.db.chain_tables import Document
@@ -23,13 +26,15 @@ from core.epcis.hash import event_hash
 from core.epcis.model import EpcisEvent
 from core.epcis.query.errors import EventExists
 from core.epcis.query.model import EventQuery, Words
-from core.errors import AlreadyExists, Conflict
+from core.errors import AlreadyExists, Conflict, Expired, SmartRetailError, StaleHead
 
 log = structlog.get_logger(__name__)
 
 MINED_S: Final = 60.0
 _LOOK_EVERY_S: Final = 0.2
 _MINED: Final = ("recorded", "final")
+OVERTAKEN_S: Final = 120
+"""Other processes may record about the same things at the same moment; each time one is first."""
 
 
 class NotRecorded(Conflict):
@@ -59,17 +64,33 @@ class Recorder:
         name = event.event_id or event_hash(event)
         if await self._is_known(event, name):
             return name
-        body = canonical(self_contained(event))
-        try:
-            [captured] = await self._captures.capture(
-                body.encode(), actor=self.address, key=f"event {name}"
-            )
-        except AlreadyExists as error:
-            raise EventExists(f"another event {name} was captured", pointer="/eventID") from error
+        body = canonical(self_contained(event)).encode()
+        patience = clock.now_s() + OVERTAKEN_S
+        for number in itertools.count():
+            try:
+                await self._try(body, f"event {name}" + (f" again {number}" if number else ""))
+            except AlreadyExists as error:
+                message = f"another event {name} was captured"
+                raise EventExists(message, pointer="/eventID") from error
+            except (StaleHead, Expired) as error:
+                if clock.now_s() > patience:
+                    message = f"for {OVERTAKEN_S} s other events about its things came first"
+                    raise NotRecorded(message, pointer=error.pointer) from error
+                # Prepared anew on what the head is then; chance decides who of two is first.
+                await asyncio.sleep(random.uniform(0, min(1.0, 0.05 * 2 ** min(number, 5))))  # noqa: S311
+            else:
+                return name
+        raise AssertionError("it counts for ever")
+
+    async def _try(self, body: bytes, key: str) -> None:
+        """Have it in a block. The same key again goes on with what was begun under it.
+
+        Raises StaleHead, Expired when nothing can come of it any more.
+        """
+        [captured] = await self._captures.capture(body, actor=self.address, key=key)
         if captured["state"] == "captured":
             await self._captures.submit(captured["id"], await self._signed(captured["id"]), None)
         await self._mined(captured["id"])
-        return name
 
     async def _is_known(self, event: EpcisEvent, name: str) -> bool:
         """Whether the mirror has it. Raises EventExists if it has another one of this name."""
@@ -78,7 +99,7 @@ class Recorder:
             hits = await search(snapshot, query, 1, None)
             if not hits:
                 return False
-            document = select(Document).where(col(Document.data_hash) == hits[0].key[1])
+            document = select(Document).where(col(Document.data_hash) == hits[0].data_hash)
             known = await snapshot.first(document)
         if known is None or known.event_json != canonical(self_contained(event)):
             raise EventExists(f"another event {name} is recorded", pointer="/eventID")
@@ -99,7 +120,16 @@ class Recorder:
             async with asyncio.timeout(MINED_S):
                 while (found := await self._captures.look(capture_id))["state"] not in _MINED:
                     if found["state"] == "failed":
-                        raise NotRecorded(str(found["error"]))
+                        raise _failure(found)
                     await asyncio.sleep(_LOOK_EVERY_S)
         except TimeoutError as error:
             raise NotRecorded(f"no block took the event within {MINED_S:.0f} s") from error
+
+
+def _failure(captured: dict[str, Any]) -> SmartRetailError:
+    """Why the chain did not take it."""
+    message = str(captured["error"])
+    for kind in (StaleHead, Expired):
+        if captured["errorCode"] == kind.code:
+            return kind(message)
+    return NotRecorded(message)

@@ -95,7 +95,7 @@ async def capture(
         hint = "Leave it out: a document for signing is refused as a whole."
         raise BadInput("only capture jobs have a quarantine", pointer=WANTED, hint=hint)
     warnings: list[Issue] = []
-    asked = asked_by(request, services.settings.api.choreography)
+    asked = asked_by(request, services.settings.api)
     asked = await of_table(request, services, asked)
     body = await bounded(request, services.settings.api.max_body_bytes)
     found = await _captures(services).capture(

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from api.capture.history import history
 from api.queries.snapshot import Snapshot
 from api.queries.tracing.facts import TraceTooLarge
-from core.config import Choreography
+from core.config import STRENGTHS, ApiSettings, Choreography
 from core.db.engine import Database
 from core.epcis.choreography.judge import judge
 from core.epcis.choreography.rules import Finding
@@ -19,12 +19,12 @@ from core.epcis.choreography.telling import Telling, telling
 from core.epcis.model import EpcisEvent
 from core.epcis.profiles.evaluate import findings
 from core.epcis.profiles.load import named, shipped
-from core.errors import BadInput, InvalidDocument, Issue
+from core.errors import BadInput, InvalidDocument, Issue, NotPermitted
 
 CHOREOGRAPHY: Final = "SR360-Choreography"
 PROFILE: Final = "SR360-Profile"
 MOST_WARNINGS: Final = 200
-_TOO_LONG: Final = Issue(
+TOO_LONG: Final = Issue(
     "choreography.history_too_long",
     "",
     "what these events name has a history of over 50,000 events: it was not held against them",
@@ -62,12 +62,18 @@ class Asked:
 USUAL: Final = Asked()
 
 
-def asked_by(request: Request, usual: Choreography) -> Asked:
-    """What a request asks for by `?profile=` or headers. Raises BadInput."""
+class ChoreographyTooWeak(NotPermitted):
+    """A sender asks for less of the rules about order than the operator lets anybody ask for."""
+
+    code = "choreography_too_weak"
+
+
+def asked_by(request: Request, settings: ApiSettings) -> Asked:
+    """What a request asks for by `?profile=` or headers. Raises BadInput, ChoreographyTooWeak."""
     by_query = request.query_params.get("profile")
     names = request.headers.get(PROFILE, "") if by_query is None else by_query
     found = named(names, PROFILE if by_query is None else "profile")
-    return Asked(_choreography(request, usual), tuple(one.id for one in found))
+    return Asked(_choreography(request, settings), tuple(one.id for one in found))
 
 
 @dataclass(slots=True)
@@ -107,23 +113,27 @@ class Rulebook:
 
     async def look(self, events: Sequence[EpcisEvent], asked: Asked) -> Verdict:
         """Everything that is wrong with them; one that is refused did not happen for the others."""
-        verdict = Verdict()
-        await asyncio.to_thread(_hold_against_profiles, events, asked.profiles, verdict)
+        verdict = await asyncio.to_thread(profiled, events, asked.profiles)
         if asked.choreography is not Choreography.OFF:
-            await self._hold_against_history(events, asked.choreography, verdict)
+            new = await asyncio.to_thread(_tellings, events, verdict)
+            try:
+                await self._hold_against_history(new, asked.choreography, verdict)
+            except TraceTooLarge:
+                verdict.warnings.append(TOO_LONG)
         verdict.warnings = verdict.warnings[:MOST_WARNINGS]
         return verdict
 
+    async def in_order(self, new: Sequence[Telling], choreography: Choreography) -> Verdict:
+        """What is wrong with the order of events, by their place. Raises TraceTooLarge."""
+        verdict = Verdict()
+        await self._hold_against_history(new, choreography, verdict)
+        return verdict
+
     async def _hold_against_history(
-        self, events: Sequence[EpcisEvent], choreography: Choreography, verdict: Verdict
+        self, new: Sequence[Telling], choreography: Choreography, verdict: Verdict
     ) -> None:
-        new = await asyncio.to_thread(_tellings, events, verdict)
-        try:
-            async with Snapshot(self._database) as snapshot:
-                known = await history(snapshot, new)
-        except TraceTooLarge:
-            verdict.warnings.append(_TOO_LONG)
-            return
+        async with Snapshot(self._database) as snapshot:
+            known = await history(snapshot, new)
         strict = choreography is Choreography.STRICT
         for found in await asyncio.to_thread(judge, new, known, strict=strict):
             if found.warning or choreography is Choreography.WARN:
@@ -139,9 +149,9 @@ def _tellings(events: Sequence[EpcisEvent], verdict: Verdict) -> list[Telling]:
     ]
 
 
-def _hold_against_profiles(
-    events: Sequence[EpcisEvent], names: Sequence[str], verdict: Verdict
-) -> None:
+def profiled(events: Sequence[EpcisEvent], names: Sequence[str]) -> Verdict:
+    """What these profiles ask for and the events lack."""
+    verdict = Verdict()
     profiles = [shipped()[name] for name in names]
     for place, event in enumerate(events if profiles else ()):
         for issue, warning in findings(event, profiles):
@@ -149,16 +159,22 @@ def _hold_against_profiles(
                 verdict.warnings.append(issue)
             else:
                 verdict.refuse(place, issue)
+    return verdict
 
 
-def _choreography(request: Request, usual: Choreography) -> Choreography:
-    text = request.headers.get(CHOREOGRAPHY, usual)
+def _choreography(request: Request, settings: ApiSettings) -> Choreography:
+    text = request.headers.get(CHOREOGRAPHY, settings.choreography)
+    allowed = STRENGTHS[STRENGTHS.index(settings.weakest_choreography) :]
+    hint = f"Use {', '.join(allowed)}."
     try:
-        return Choreography(text)
+        found = Choreography(text)
     except ValueError as error:
-        hint = f"Use {', '.join(Choreography)}."
         message = f"{CHOREOGRAPHY} {text[:40]!r} is unknown"
         raise BadInput(message, pointer=CHOREOGRAPHY, hint=hint) from error
+    if found not in allowed:
+        message = f"{CHOREOGRAPHY} {found} is weaker than this service allows"
+        raise ChoreographyTooWeak(message, pointer=CHOREOGRAPHY, hint=hint)
+    return found
 
 
 def _issue(found: Finding) -> Issue:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.document.lexical import LexicalObject, canonical
 from core.epcis.model import EpcisEvent
 from core.epcis.query.errors import EventRefused
 from core.epcis.sift import event_of, sift
-from core.epcis.tables.events import Made, make
+from core.epcis.tables.events import Made, cell_of, make
 from core.epcis.tables.mapping import read_mapping
 from core.epcis.validate import MAX_ISSUES, events_of, validate_document
 from core.epcis.xml import is_xml
@@ -44,12 +44,11 @@ class Sieved:
     def refuse(self, issue: Issue) -> None:
         """One more thing is wrong with an event."""
         located = self.source.located(issue)
-        self._note(problem(_refusal(issue.message, [located])), issue)
+        self._note(problem(refusal(issue.message, [located])), issue)
 
     def failed(self, event: EpcisEvent, error: SmartRetailError) -> None:
         """An event could not be recorded although nothing was wrong with it."""
-        place = event.pointer + error.pointer
-        issue = Issue(error.code, place, error.message, error.hint)
+        issue = failure(event, error)
         self._note(problem(error) | {"pointer": self.source.located(issue).pointer}, issue)
 
     def _note(self, told: dict[str, Any], issue: Issue) -> None:
@@ -57,11 +56,9 @@ class Sieved:
         of = event_of(issue.pointer) if self.document.get("type") == "EPCISDocument" else ""
         self.refused[of].append(issue)
 
-    def kept(self, job_id: str) -> Iterator[CaptureJobWarning | QuarantinedEvent]:
+    def kept(self, job_id: str) -> Iterator[CaptureJobWarning]:
         """Rows of warnings."""
-        for position, issue in enumerate(self.warnings, start=1):
-            told = orjson.dumps(issue_members(issue)).decode()
-            yield CaptureJobWarning(job_id=job_id, position=position, issue=told)
+        return warning_rows(job_id, self.warnings)
 
     def held(self, job_id: str) -> Iterator[QuarantinedEvent]:
         """Rows of the refused events, each with all its reasons."""
@@ -149,9 +146,29 @@ def _invalid(issues: Sequence[Issue]) -> InvalidDocument:
 def exception(issues: Sequence[Issue]) -> str:
     """Why an event was refused, as JSON of an RFC 9457 problem."""
     more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
-    return orjson.dumps(problem(_refusal(issues[0].message + more, issues))).decode()
+    return orjson.dumps(problem(refusal(issues[0].message + more, issues))).decode()
 
 
-def _refusal(message: str, issues: Sequence[Issue]) -> EventRefused:
+def warning_rows(job_id: str, warnings: Sequence[Issue]) -> Iterator[CaptureJobWarning]:
+    """What a sender should know of events that were taken all the same."""
+    for position, issue in enumerate(warnings, start=1):
+        told = orjson.dumps(issue_members(issue)).decode()
+        yield CaptureJobWarning(job_id=job_id, position=position, issue=told)
+
+
+def failure(event: EpcisEvent, error: SmartRetailError) -> Issue:
+    """What kept an event from being recorded, as a finding about it."""
+    return Issue(error.code, event.pointer + error.pointer, error.message, error.hint)
+
+
+def place(issue: Issue, cells: Mapping[str, str] | None, is_xml: bool) -> Issue:
+    """A finding about a large document, where its author sees it: in a cell, or by its XPath."""
+    if is_xml:
+        return replace(issue, xpath=xpath(issue.pointer))
+    return replace(issue, pointer=cell_of(cells, issue.pointer)) if cells else issue
+
+
+def refusal(message: str, issues: Sequence[Issue]) -> EventRefused:
+    """The error that says why an event is refused."""
     first = issues[0]
     return EventRefused(message, hint=first.hint, pointer=first.pointer, issues=issues)

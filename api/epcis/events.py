@@ -14,7 +14,7 @@ from api.epcis.headers import check_versions
 from api.epcis.media import negotiated
 from api.epcis.pages import Page, next_headers, split, without
 from api.epcis.rendering import Rendering
-from api.queries.event_search import Hit, search
+from api.queries.event_search import Hit, Key, search
 from api.queries.master_data import resolved
 from api.queries.snapshot import Snapshot
 from core.epcis.query.model import Condition, EventQuery
@@ -48,7 +48,7 @@ async def answer_events(
 ) -> Response:
     """One page of a query's events, as JSON or XML."""
     check_versions(request)
-    rendering = Rendering.of(request, negotiated(request))
+    rendering = Rendering.of(request, negotiated(request), services.prefix_lengths)
     page = split(asked, f"{request.url.path} {query.fingerprint}")
     found = await _found(snapshot, await resolved(snapshot, query), page)
     headers = {}
@@ -78,8 +78,10 @@ async def _found(snapshot: Snapshot, query: EventQuery, page: Page) -> _Found:
     return _Found(hits[:size], left, more=len(hits) > size and left > 0)
 
 
-def _place(page: Page) -> tuple[int, tuple[int, bytes]]:
+def _place(page: Page) -> tuple[int, Key]:
     match page.after:
         case (int(left), int(number), bytes(data_hash)) if left > 0:
             return left, (number, data_hash)
+        case (int(left), int(kind), int(has), bytes(value), bytes(data_hash)) if left > 0:
+            return left, (kind, has, value, data_hash)
     raise refused("nextPageToken", "is no token of ours", "Follow the Link header.")

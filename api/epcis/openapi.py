@@ -35,7 +35,7 @@ FIXED: Final = [
         for field in known.COMPARED
         for op in known.OPERATORS
     ),
-    _query("orderBy", {"type": "string", "enum": list(known.ORDERS)}),
+    _query("orderBy", {"type": "string"}),
     _query("orderDirection", {"type": "string", "enum": ["ASC", "DESC"]}),
     _query("eventCountLimit", _COUNT),
     _query("maxEventCount", _COUNT),

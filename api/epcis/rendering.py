@@ -11,6 +11,7 @@ from api.epcis.media import Media
 from api.queries.event_search import Hit
 from core import clock
 from core.document.lexical import LexicalObject, canonical, parse_event
+from core.epcis.company_prefix import NO_LENGTHS, PrefixLengths
 from core.epcis.query.errors import NotAcceptable
 from core.epcis.spelling import digital_links, urns
 from core.epcis.xml import writer as xml
@@ -25,11 +26,12 @@ class Rendering:
     media: Media
     epcs: EpcFormat = EpcFormat.NO_PREFERENCE
     cbv: CbvFormat = CbvFormat.NO_PREFERENCE
+    lengths: PrefixLengths = NO_LENGTHS
 
     @classmethod
-    def of(cls, request: Request, media: Media) -> "Rendering":
+    def of(cls, request: Request, media: Media, lengths: PrefixLengths) -> "Rendering":
         """Raises NotAcceptable for a format that is none."""
-        return cls(media, epc_format(request), cbv_format(request))
+        return cls(media, epc_format(request), cbv_format(request), lengths)
 
     def query_document(self, hits: Sequence[Hit], name: str, subscription: str = "") -> str:
         """Raises NotAcceptable when an identifier has no such spelling."""
@@ -49,7 +51,7 @@ class Rendering:
                 case EpcFormat.DIGITAL_LINK:
                     return digital_links(event)
                 case EpcFormat.URN:
-                    return urns(event)
+                    return urns(event, self.lengths)
             return event
         except InvalidIdentifier as error:
             raise NotAcceptable(error.message, hint=error.hint, pointer="GS1-EPC-Format") from error

@@ -176,8 +176,14 @@ async def graph_of(
     if not 1 <= depth <= walk.MAX_DEPTH:
         raise BadInput(f"depth must be 1 to {walk.MAX_DEPTH}", pointer="depth")
     cut = await _cut(info, as_of)
-    start = product_id_of(uri, id)
-    traced = await walk.trace(info.context.snapshot, start, direction, depth=depth, cut=cut)
+    traced = await walk.trace(
+        info.context.snapshot,
+        product_id_of(uri, id),
+        direction,
+        depth=depth,
+        cut=cut,
+        uri=uri and identifiers.product_uri(uri),
+    )
     return _page(traced, cut, first, after)
 
 
@@ -186,7 +192,8 @@ async def recall_scope(
 ) -> TraceGraph:
     """One page of all a contaminated product reached. Raises TraceTooLarge: never cut short."""
     cut = await _cut(info, as_of)
-    found = await scope(info.context.snapshot, product_id_of(uri, id), cut)
+    product_id, name = product_id_of(uri, id), uri and identifiers.product_uri(uri)
+    found = await scope(info.context.snapshot, product_id, cut, name)
     return _page(found.traced, cut, first, after)
 
 

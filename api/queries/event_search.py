@@ -9,14 +9,16 @@ from sqlmodel import col, select
 
 from api.queries.event_conditions import between, having_words, in_range, one_of
 from api.queries.event_few import Columns, few
+from api.queries.event_order import ByExtension
 from api.queries.snapshot import Snapshot
 from core.db.chain_tables import Block, Document, Event, EventIndex
 from core.epcis.query.errors import QueryTooLarge
 from core.epcis.query.model import EventQuery, Span, Words
+from core.epcis.query.values import refused
 from core.types import RECALL_BASE
 
-Key = tuple[int, bytes]
-"""Where an event stands in the order asked for."""
+Key = tuple[int | bytes, ...]
+"""Where an event stands in the order asked for; its document's hash comes last."""
 
 _KEYS: Final = {"recordTime": "first_block", "eventTime": "event_time"}
 
@@ -30,6 +32,12 @@ class Hit:
     record_time: int
     """Unix milliseconds of the block that recorded it first."""
 
+    @property
+    def data_hash(self) -> bytes:
+        last = self.key[-1]
+        assert isinstance(last, bytes), "so every key ends"
+        return last
+
 
 async def search(
     snapshot: Snapshot,
@@ -42,8 +50,36 @@ async def search(
     matching = [*await _matching(snapshot, query), *also]
     if query.maximum is not None and after is None:
         await _check_count(snapshot, matching, query.maximum)
+    if query.order_by not in _KEYS:
+        return await _by_extension(snapshot, query, matching, size, after)
+    if after is not None and len(after) != 2:
+        raise refused("nextPageToken", "is no token of ours", "Follow the Link header.")
     found = await snapshot.all(_page(query, matching, size, after))
     return [Hit((number, data), text, 1000 * time) for number, data, text, time in found]
+
+
+async def _by_extension(
+    snapshot: Snapshot,
+    query: EventQuery,
+    matching: Sequence[ColumnElement[bool]],
+    size: int,
+    after: Key | None,
+) -> list[Hit]:
+    """Those with the extension by its value, then those without."""
+    order = await ByExtension.of(snapshot, query.order_by, after, descending=query.descending)
+    hits: list[Hit] = []
+    for keys in order.pages(matching, after):
+        page = keys.limit(size - len(hits)).subquery()
+        way = page.c.key.desc() if query.descending else page.c.key.asc()
+        hash_ = page.c.data_hash.desc() if query.descending else page.c.data_hash.asc()
+        found = await snapshot.all(_documents(page, way, hash_))
+        hits += [
+            Hit((order.kind, int(has), value, data), text, 1000 * time)
+            for value, data, text, time, has in found
+        ]
+        if len(hits) == size:
+            break
+    return hits
 
 
 def _page(
@@ -57,12 +93,17 @@ def _page(
         behind = tuple_(*place) < tuple_(*after) if query.descending else None
         keys = keys.where(behind if behind is not None else tuple_(*place) > after)
     page = keys.order_by(*_ordered(query, *place)).limit(size).subquery()
+    return _documents(page, *_ordered(query, page.c.key, page.c.data_hash))
+
+
+def _documents(page: Any, *order: ColumnElement[Any]) -> Any:
+    more = [page.c.has] if "has" in page.c else []
     return (
-        select(page.c.key, page.c.data_hash, Document.event_json, Block.timestamp)
+        select(page.c.key, page.c.data_hash, Document.event_json, Block.timestamp, *more)
         .select_from(page)
         .join(Document, col(Document.data_hash) == page.c.data_hash)
         .join(Block, col(Block.number) == page.c.first_block)
-        .order_by(*_ordered(query, page.c.key, page.c.data_hash))
+        .order_by(*order)
     )
 
 
@@ -112,12 +153,12 @@ async def _matching(snapshot: Snapshot, query: EventQuery) -> list[ColumnElement
 
 async def _blocks(snapshot: Snapshot, span: Span) -> Span:
     """A span of time as a span of block numbers."""
-    start = None if span.start is None else await _first_block_at(snapshot, span.start)
-    end = None if span.end is None else await _first_block_at(snapshot, span.end)
+    start = None if span.start is None else await first_block_at(snapshot, span.start)
+    end = None if span.end is None else await first_block_at(snapshot, span.end)
     return Span(start, end)
 
 
-async def _first_block_at(snapshot: Snapshot, millis: int) -> int:
+async def first_block_at(snapshot: Snapshot, millis: int) -> int:
     """The lowest block number whose time is not before this; times grow with numbers."""
     [last] = await snapshot.all(select(func.max(Block.number)))
     low, high = 0, (last or 0) + 1

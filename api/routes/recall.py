@@ -41,7 +41,7 @@ async def recall(
     """All that a contaminated product reached, nearest first; whole, or an error."""
     uri = identifiers.product_uri(product)
     cut = await _cut(snapshot, record_time)
-    found = await scope(snapshot, keccak256(uri.encode()), cut)
+    found = await scope(snapshot, keccak256(uri.encode()), cut, uri)
     public = services.settings.public_url
     body = {"product": uri, "affected": [_json(one, public) for one in found.affected]}
     return json_response(body, await snapshot.meta(), cache_control="no-store")
@@ -57,7 +57,7 @@ async def recall_csv(
     """The same as a table."""
     uri = identifiers.product_uri(product)
     cut = await _cut(snapshot, record_time)
-    found = await scope(snapshot, keccak256(uri.encode()), cut)
+    found = await scope(snapshot, keccak256(uri.encode()), cut, uri)
     public = services.settings.public_url
     table = [_row(_json(one, public)) for one in found.affected]
     name = f"recall-{uri.rsplit('/', 1)[-1]}.csv"

@@ -21,6 +21,7 @@ from core import clock
 from core.config import WebhookSettings
 from core.db.app_tables import Subscription, WebhookMessage
 from core.db.engine import Database
+from core.epcis.company_prefix import NO_LENGTHS, PrefixLengths
 from core.errors import Retryable, SmartRetailError
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,14 @@ _GONE: Final = 410
 class Engine:
     """Runs due queries and sends due messages until cancelled."""
 
-    def __init__(self, database: Database, settings: WebhookSettings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: WebhookSettings,
+        lengths: PrefixLengths = NO_LENGTHS,
+    ) -> None:
         self._database = database
+        self._lengths = lengths
         self._settings = settings
         self._store = Subscriptions(database)
 
@@ -73,7 +80,7 @@ class Engine:
                 snapshot,
                 query,
                 row.initial_record_time,
-                row.floor_block,
+                max(row.floor_block, row.pruned_block),
                 EVENTS_A_MESSAGE,
                 not_told(row.subscription_id),
             )
@@ -87,9 +94,9 @@ class Engine:
     async def _tell(self, row: Subscription, hits: Sequence[Hit]) -> bool:
         if not hits and not (row.report_if_empty and row.schedule):
             return True
-        rendering = Rendering(Media.JSON, EpcFormat(row.epc_format))
+        rendering = Rendering(Media.JSON, EpcFormat(row.epc_format), lengths=self._lengths)
         body = rendering.query_document(hits, row.query_name, row.subscription_id)
-        return await self._store.owe(row, body, [hit.key[1] for hit in hits])
+        return await self._store.owe(row, body, [hit.data_hash for hit in hits])
 
     async def _send(
         self, session: aiohttp.ClientSession, message: WebhookMessage, row: Subscription

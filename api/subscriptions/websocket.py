@@ -99,7 +99,7 @@ class _Line:
         return len(hits)
 
     def _remember(self, hits: list[Hit], floor: int) -> None:
-        self._told |= {hit.key[1]: hit.key[0] for hit in hits}
+        self._told |= {hit.data_hash: int(hit.key[0]) for hit in hits}
         if len(hits) < EVENTS_A_MESSAGE:
             self._floor = floor
             self._told = {key: block for key, block in self._told.items() if block >= floor}

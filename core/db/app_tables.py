@@ -241,6 +241,8 @@ class Subscription(SQLModel, table=True):
     """Unix milliseconds; earlier events are not told."""
     floor_block: int = big(default=0)
     """Below it everything is told: final, and read as far as it can be."""
+    pruned_block: int = big(default=0)
+    """Below it nothing is told any more: what was told there is forgotten."""
     created_at: int = big()
     due_at: int = big()
     last_run_at: int | None = big(default=None)
@@ -281,7 +283,11 @@ class CaptureJob(SQLModel, table=True):
     """A document that this service records for a partner without a wallet: `POST /capture`."""
 
     __tablename__ = "capture_job"
-    __table_args__ = (Index("ix_capture_job_open", "finished_at", "created_at"), APP)
+    __table_args__ = (
+        Index("ix_capture_job_open", "finished_at", "created_at"),
+        Index("ix_capture_job_pruned", "pruned_at", "finished_at"),
+        APP,
+    )
     job_id: str = text(primary_key=True)
     created_at: int = big()
     finished_at: int | None = big(default=None)
@@ -290,6 +296,18 @@ class CaptureJob(SQLModel, table=True):
     document: bytes = blob()
     """As it came, so that a restart can go on; of a large one only what is around the events."""
     success: bool = True
+    is_xml: bool = False
+    """A large document came as XML, so its sender is told places as XPath too."""
+    judged_at: int | None = big(default=None)
+    """When a large document passed the rules as a whole, before its first event is recorded."""
+    recorded: int = big(default=-1)
+    """Position of the last event of a large document that was worked off."""
+    claimed_by: str | None = text(default=None)
+    """The process that works it off, …"""
+    claimed_until: int = big(default=0)
+    """… and until when it does so unless it says so again."""
+    pruned_at: int | None = big(default=None)
+    """When its document was forgotten; how it ended stays."""
 
 
 class CaptureEvent(SQLModel, table=True):
@@ -302,6 +320,10 @@ class CaptureEvent(SQLModel, table=True):
     """In the document's list of events, from 0."""
     event: str = text()
     """RFC 8785 JSON, numbers as they were written; its context stands in the job."""
+    cells: str | None = text(default=None)
+    """JSON of places in the document -> cells, if it is from a table."""
+    failed: bool = False
+    """It passed the rules and could not be recorded."""
 
 
 class CaptureJobError(SQLModel, table=True):

@@ -1,14 +1,15 @@
 """An event with its identifiers spelled as Digital Links, or as EPC URNs; nothing else is touched.
 
-A Digital Link does not tell how long its company prefix is, so only what came as a URN can be
-written as one (EPC Tag Data Standard section 7).
+A Digital Link does not tell how long its company prefix is: it can be written as a URN where GS1's
+list of prefixes says so (EPC Tag Data Standard section 7).
 """
 
 from collections.abc import Callable
 from typing import Final
 
 from core.document.lexical import LexicalObject, LexicalValue
-from core.epcis import digital_link, identifiers
+from core.epcis import digital_link, epc_urn_writer, identifiers
+from core.epcis.company_prefix import PrefixLengths
 from core.errors import InvalidIdentifier
 from core.gs1.refusal import refuse
 
@@ -32,9 +33,10 @@ def digital_links(event: LexicalObject) -> LexicalObject:
     return _spelled(event, lambda text: _link(text) if text.startswith("urn:epc:") else text)
 
 
-def urns(event: LexicalObject) -> LexicalObject:
-    """URNs stay. Raises InvalidIdentifier (`gs1.epc_urn`) for a Digital Link."""
-    return _spelled(event, _urn)
+def urns(event: LexicalObject, lengths: PrefixLengths) -> LexicalObject:
+    """URNs stay. Raises InvalidIdentifier (`gs1.epc_urn`) for a Digital Link that has none, or
+    whose company prefix is not in the list."""
+    return _spelled(event, lambda text: _urn(text, lengths))
 
 
 def _link(text: str) -> str:
@@ -44,15 +46,23 @@ def _link(text: str) -> str:
         return text  # a business transaction of a scheme that is no key
 
 
-def _urn(text: str) -> str:
+def _urn(text: str, lengths: PrefixLengths) -> str:
     if not text.startswith(("http://", "https://")):
         return text
     try:
-        digital_link.parse(text)
+        link = digital_link.parse(text).epcis_level()
     except InvalidIdentifier:
         return text
-    hint = "Leave GS1-EPC-Format out, or ask for Always_GS1_Digital_Link."
-    raise refuse("gs1.epc_urn", f"{text[:120]} does not tell its company prefix", hint)
+    length = lengths.of(link)
+    if length is None:
+        hint = "Leave GS1-EPC-Format out, or ask for Always_GS1_Digital_Link."
+        message = f"nobody here knows how long the company prefix of {text[:120]} is"
+        raise refuse("gs1.epc_urn", message, hint)
+    urn = epc_urn_writer.write(link, length)
+    if identifiers.parse(urn).canonical() != link.canonical():
+        hint = "Leave GS1-EPC-Format out, or ask for Always_GS1_Digital_Link."
+        raise refuse("gs1.epc_urn", f"no EPC URN says all that {text[:120]} does", hint)
+    return urn
 
 
 def _spelled(event: LexicalObject, spell: Speller) -> LexicalObject:

@@ -3,7 +3,7 @@
 What is found, and where, is what `validate.all_issues` finds in the whole document.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO, Final
@@ -40,12 +40,24 @@ class Checked:
     """The position of the first."""
     events: tuple[LexicalObject, ...]
     issues: tuple[Issue, ...]
+    cells: tuple[Mapping[str, str], ...] = ()
+    """Of each event of a table: places in it -> cells."""
+    rows: tuple[Issue, ...] = ()
+    """What is wrong with rows of a table that gave no event."""
+
+    @property
+    def wrong(self) -> dict[int, list[Issue]]:
+        """What is wrong, by the position of the event."""
+        found: dict[int, list[Issue]] = {}
+        for issue in self.issues:
+            found.setdefault(int(issue.pointer.split("/")[3]), []).append(issue)
+        return found
 
     def good(self) -> Iterator[tuple[int, LexicalObject]]:
         """Those nothing is wrong with, by position."""
-        bad = {issue.pointer.split("/")[3] for issue in self.issues}
+        bad = self.wrong
         for position, event in enumerate(self.events, self.first):
-            if str(position) not in bad:
+            if position not in bad:
                 yield position, event
 
 
@@ -66,9 +78,8 @@ class Stream:
     def __iter__(self) -> Iterator[Checked]:
         for some in self._events():
             self._first = some[0][0] if self._first is None else self._first
-            yield Checked(
-                self.count, tuple(event for event, _ in some), tuple(_issues(some, self.count))
-            )
+            issues = tuple(issues_of(some, self.count))
+            yield Checked(self.count, tuple(event for event, _ in some), issues)
             self.count += len(some)
 
     def around(self) -> LexicalObject:
@@ -82,11 +93,7 @@ class Stream:
 
     def around_issues(self) -> list[Issue]:
         """What is wrong with the document itself."""
-        around = self.around()
-        if self._first is None:
-            return first_look(around) or all_issues(around)
-        issues = all_issues(_with(around, [self._first]))
-        return [one for one in issues if not one.pointer.startswith(f"{_EVENTS}/0")]
+        return issues_around(self.around(), self._first)
 
     def _events(self) -> Iterator[list[Event]]:
         if isinstance(self._reader, Reader):
@@ -138,7 +145,16 @@ def _parsed(text: bytes, position: int) -> Event:
     return event, None if COMMENT_PREFIX.encode() in text else plain
 
 
-def _issues(some: list[Event], first: int) -> Iterator[Issue]:
+def issues_around(around: LexicalObject, first: LexicalObject | None) -> list[Issue]:
+    """What is wrong with a document apart from its events, of which one is given."""
+    if first is None:
+        return first_look(around) or all_issues(around)
+    issues = all_issues(_with(around, [first]))
+    return [one for one in issues if not one.pointer.startswith(f"{_EVENTS}/0")]
+
+
+def issues_of(some: Sequence[Event], first: int) -> Iterator[Issue]:
+    """What is wrong with events that follow each other from a position on."""
     plains = [plain for _, plain in some]
     plain = None if None in plains else _with(_AROUND, plains)
     for issue in all_issues(_with(_AROUND, [event for event, _ in some]), plain):

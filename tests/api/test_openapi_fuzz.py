@@ -1,5 +1,7 @@
 """The running API, asked at random through its own OpenAPI: it may refuse, never fail.
 
+A refusal is a problem with a code; an EPCISQueryDocument satisfies the standard's JSON Schema.
+
 All 62 operations of EPCIS 2.0 are asked, by what their parameters and bodies allow and by what they
 do not. `--fuzz-examples` says how often each; `./sr360 test --nightly` asks more.
 """
@@ -17,6 +19,9 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+
+from core.epcis.schema import schema_issues
+from core.epcis.validate import read
 
 if TYPE_CHECKING:
     from tests.api.conftest import Running
@@ -49,6 +54,26 @@ def standard_operations(served: dict[str, Any]) -> dict[str, Any]:
     return served | {"paths": paths}
 
 
+def fault_of(method: str, answer: Any) -> str | None:
+    """What is wrong with an answer: a failure, a refusal that is no typed problem, a body that the
+    standard's schema does not take."""
+    if answer.status_code >= 500:
+        return "failed"
+    if method.lower() in NO_BODY or not answer.content:
+        return None
+    [media, *_] = answer.headers.get("content-type", [""])
+    media = media.partition(";")[0]
+    if answer.status_code >= 400:
+        told = json.loads(answer.content) if media == "application/problem+json" else {}
+        return None if told.get("code") and told.get("title") else f"no problem: {media}"
+    if media in ("application/json", "application/ld+json"):
+        body = json.loads(answer.content)
+        if isinstance(body, dict) and body.get("type") == "EPCISQueryDocument":
+            issues = schema_issues(read(answer.content))
+            return f"schema: {issues[0].pointer} {issues[0].message}"[:300] if issues else None
+    return None
+
+
 def fuzz(schema: dict[str, Any], url: str, examples: int) -> tuple[int, int, list[str]]:
     """How many operations and requests there were, and what failed."""
     asked, faults, operations = 0, [], 0
@@ -57,8 +82,8 @@ def fuzz(schema: dict[str, Any], url: str, examples: int) -> tuple[int, int, lis
         nonlocal asked
         asked += 1
         answer = case.call(base_url=url, timeout=30)
-        if answer.status_code >= 500:
-            faults.append(f"{answer.status_code} {case.as_curl_command()}")
+        if (fault := fault_of(case.method, answer)) is not None:
+            faults.append(f"{answer.status_code} {fault} {case.as_curl_command()}"[:2_000])
 
     for found in schemathesis.openapi.from_dict(schema).get_all_operations():
         operations += 1

@@ -3,6 +3,7 @@
 a document for signing
 ├── that contradicts the mirror or itself -> refused with rule, pointer and fix
 ├── of unknown history -> taken with a warning; strict: refused
+├── whose sender asks for less than the operator lets anybody -> refused
 └── with SR360-Choreography: warn -> taken, and told
 a job -> refuses or records by the same rules, again changes nothing
 a recall on chain -> what it is about, or holds, is not shipped
@@ -20,6 +21,7 @@ import pytest
 
 from core import clock
 from core.chain.keys import Actor
+from core.config import ApiSettings
 from tests.api.conftest import settled
 from tests.api.test_capture import (
     address,
@@ -102,14 +104,51 @@ async def test_unknown_history_is_told_or_refused(running: Running) -> None:
 async def test_who_asks_only_for_warnings_gets_them(running: Running) -> None:
     early = single("EARLY", action="OBSERVE", eventTime="2026-04-01T09:26:42-04:00")
     body, params = document(single("EARLY"), early), {"actor": address(Actor.FARM, running)}
-    for mode, rules in (("warn", ["choreography.before_commission"]), ("off", [])):
-        headers = {"SR360-Choreography": mode}
-        answer = await running.http.post("/capture", content=body, params=params, headers=headers)
-        assert answer.status_code == 201
-        assert [one["rule"] for one in answer.json().get("warnings", [])] == rules
+    headers = {"SR360-Choreography": "warn"}
+    answer = await running.http.post("/capture", content=body, params=params, headers=headers)
+    assert answer.status_code == 201
+    assert [one["rule"] for one in answer.json()["warnings"]] == ["choreography.before_commission"]
     headers = {"SR360-Choreography": "maybe"}
     answer = await running.http.post("/capture", content=body, params=params, headers=headers)
     assert (answer.status_code, answer.json()["pointer"]) == (400, "SR360-Choreography")
+
+
+@pytest.mark.parametrize("signed", [True, False])
+async def test_nobody_may_ask_for_less_than_the_operator_says(
+    running: Running, signed: bool
+) -> None:
+    body, params = document(single("LESS")), {"actor": address(Actor.FARM, running)}
+    answer = await running.http.post(
+        "/capture",
+        content=body,
+        params=params if signed else {},
+        headers={"SR360-Choreography": "off"},
+    )
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (403, "choreography_too_weak")
+    assert told["pointer"] == "SR360-Choreography"
+    assert told["hint"] == "Use warn, refuse, strict."
+
+
+@pytest.mark.parametrize(
+    ("own", "floor", "weakest"),
+    [
+        ("refuse", None, "warn"),
+        ("strict", None, "warn"),
+        ("off", None, "off"),
+        ("refuse", "off", "off"),
+        ("refuse", "refuse", "refuse"),
+        ("strict", "strict", "strict"),
+    ],
+)
+async def test_the_floor(own: str, floor: str | None, weakest: str) -> None:
+    settings = ApiSettings.model_validate({"choreography": own, "choreography_floor": floor})
+    assert settings.weakest_choreography == weakest
+
+
+async def test_a_floor_above_the_default_is_no_setting() -> None:
+    with pytest.raises(ValueError, match="CHOREOGRAPHY_FLOOR"):
+        ApiSettings.model_validate({"choreography": "warn", "choreography_floor": "refuse"})
 
 
 async def test_a_job_records_what_fits(running: Running) -> None:

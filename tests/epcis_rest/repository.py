@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlmodel import select
 
 from core.crypto import sha256
 from core.db import Database
+from core.db.chain_tables import EventIndex
 from core.document.lexical import LexicalObject, canonical, parse_event
 from core.epcis.hash import event_hash
 from core.epcis.model import EpcisEvent, build_event
@@ -50,6 +52,11 @@ class Repository:
                 event_index.add(connection, _hash(event, number), _index(event, number))
                 numbers.append(number)
         return numbers
+
+    def hashes(self) -> list[bytes]:
+        """Every event's key."""
+        with self.database.read_session() as session:
+            return list(session.exec(select(EventIndex.data_hash)).all())
 
     async def events(self, path: str = "/events", **parameters: Any) -> list[dict[str, Any]]:
         """The events an answer lists."""

@@ -18,14 +18,14 @@ import pytest_asyncio
 from sqlmodel import select
 
 from api.app import create_app
-from api.capture import bulk
 from api.capture.jobs import Jobs
+from api.capture.judging import built
 from api.capture.recorder import Recorder
 from api.deps import Services
 from benchmarks.epcis import made
 from core.crypto import Domain
 from core.db.app_tables import CaptureEvent, CaptureJob, CaptureJobError
-from core.document.lexical import canonical
+from core.document.lexical import canonical, parse_event
 from core.epcis.validate import events_of, read, validate_document
 from tests.epcis_rest.conftest import Prepared
 from tests.epcis_rest.repository import Repository
@@ -84,9 +84,9 @@ async def test_every_event_is_stored_at_its_place(
     assert [row.position for row in stored] == list(range(COUNT))
     assert [row.event for row in stored] == wanted
     [row] = rows(prepared, CaptureJob)
-    again = validate_document(bulk.document_of(row, stored[7:9]))
-    assert [canonical(event.raw) for event in again] == wanted[7:9]
-    assert again[0].context == validate_document(body)[0].context
+    again = built(stored[7:9], parse_event(row.document))
+    whole = validate_document(body)[7:9]
+    assert again == whole
 
 
 async def test_one_mistake_rolls_all_back(http: httpx.AsyncClient, prepared: Prepared) -> None:
@@ -101,8 +101,6 @@ async def test_or_only_itself(http: httpx.AsyncClient, prepared: Prepared) -> No
     assert (told["running"], told["success"]) == (True, False)
     stored = rows(prepared, CaptureEvent)
     assert [row.position for row in stored] == [n for n in range(COUNT) if n not in (3, 401)]
-    pointer = bulk.placed("/epcisBody/eventList/3/bizStep", stored[:10])
-    assert pointer == "/epcisBody/eventList/4/bizStep"
 
 
 async def test_a_mistake_around_the_events_spoils_all(
@@ -181,15 +179,6 @@ async def test_who_signs_may_not_send_as_much(http: httpx.AsyncClient) -> None:
     actor = "0x" + "11" * 20
     answer = await http.post("/capture", params={"actor": actor}, content=made.document(COUNT))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-
-
-async def test_nothing_of_a_large_document_is_kept_apart(
-    http: httpx.AsyncClient, prepared: Prepared
-) -> None:
-    """Its sender is told at once, and finds no quarantine that lost its events."""
-    answer = await http.post("/capture", content=spoilt(3), headers={"SR360-Quarantine": "true"})
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-    assert rows(prepared, CaptureJob) == []
 
 
 async def test_the_limits_are_told(http: httpx.AsyncClient) -> None:

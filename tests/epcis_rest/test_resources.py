@@ -1,10 +1,17 @@
 """What there is to ask for: the top-level resources, discovery, versions and forms of an answer."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
+from api.app import create_app
+from api.capture.jobs import Jobs
+from api.deps import Services
+from core.epcis.company_prefix import PrefixLengths
+from tests.epcis_rest.conftest import Prepared
 from tests.epcis_rest.repository import Repository, made
 
 SGTIN = "urn:epc:id:sgtin:0614141.107346.2017"
@@ -163,6 +170,29 @@ async def test_identifiers_are_spelled_as_asked(filled: Repository) -> None:
     urns = {"GS1-EPC-Format": "Always_EPC_URN"}
     answer = await filled.http.get("/events/urn:event:c", headers=urns)
     assert "sgtin:0614141.107346.2018" in answer.text
-    # a Digital Link does not tell its company prefix, so there is no URN to be had
+    # a Digital Link does not tell its company prefix, and this service has no list of them
     answer = await filled.http.get("/events/urn:event:a", headers=urns)
     assert (answer.status_code, answer.json()["pointer"]) == (406, "GS1-EPC-Format")
+
+
+async def test_links_are_spelled_as_urns_by_gs1s_list(
+    filled: Repository, prepared: Prepared
+) -> None:
+    filled.record([made("d", epcList=["https://example.com/01/09506000134352/21/1"])])
+    jobs = Jobs(prepared.database, None)
+    services = Services(prepared.settings, prepared.database, *[None] * 5, jobs)  # type: ignore[arg-type]
+    services = replace(services, prefix_lengths=PrefixLengths({"06": 7, "9506000": 0}))
+    transport = httpx.ASGITransport(app=create_app(services))
+    urns = {"GS1-EPC-Format": "Always_EPC_URN"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        for accept in ("application/json", "application/xml"):
+            answer = await http.get("/events/urn:event:a", headers=urns | {"accept": accept})
+            assert "urn:epc:id:sgln:0614141.07346.1234" in answer.text
+            assert "id.gs1.org/414" not in answer.text
+        as_it_came = await http.get(
+            "/events/urn:event:a", headers={"GS1-EPC-Format": "Never_Translates"}
+        )
+        assert HERE in as_it_came.text
+        assert SGTIN in as_it_came.text
+        answer = await http.get("/events/urn:event:d", headers=urns)
+        assert (answer.status_code, answer.json()["pointer"]) == (406, "GS1-EPC-Format")

@@ -34,6 +34,8 @@ class Relation(StrEnum):
     """It was in the target (aggregation)."""
     ASSOCIATED = "associated"
     """It was fixed to the target (association)."""
+    MEMBER = "member"
+    """It is the lot that the target, a serial number, is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Link:
     data_hash: bytes
     since: int
     until: int | None
-    """When a stay ended; None while it lasts, and for a transformation, which takes no time."""
+    """When a stay ended; None while it lasts, and for what takes no time."""
     place: Place
     by_source: bool
     """The source's own history holds the document."""
@@ -104,7 +106,7 @@ class Link:
 
     @property
     def is_stay(self) -> bool:
-        return self.relation is not Relation.TRANSFORMED
+        return self.relation in (Relation.PACKED, Relation.ASSOCIATED)
 
     @property
     def end(self) -> int:

@@ -36,10 +36,15 @@ async def gathered(snapshot: Snapshot, values: Iterable[bytes], statement: Any) 
     wanted = list(values)
     found: list[Any] = []
     for start in range(0, len(wanted), BATCH):
-        query = statement(wanted[start : start + BATCH])
-        found += await snapshot.all(query.limit(MAX_ROWS + 1 - len(found)))
-        if len(found) > MAX_ROWS:
-            raise TraceTooLarge(f"one step of the trace has more than {MAX_ROWS:,} statements")
+        found += await bounded(snapshot, statement(wanted[start : start + BATCH]), len(found))
+    return found
+
+
+async def bounded(snapshot: Snapshot, statement: Any, known: int = 0) -> list[Any]:
+    """All rows of a statement. Raises TraceTooLarge beyond 50,000 with those that are known."""
+    found = list(await snapshot.all(statement.limit(MAX_ROWS + 1 - known)))
+    if known + len(found) > MAX_ROWS:
+        raise TraceTooLarge(f"one step of the trace has more than {MAX_ROWS:,} statements")
     return found
 
 

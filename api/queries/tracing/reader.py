@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from api.queries.snapshot import Snapshot
-from api.queries.tracing import read
+from api.queries.tracing import lots, read
 from api.queries.tracing.facts import (
     Cut,
     Facts,
@@ -36,12 +36,26 @@ class Reader:
         self.facts = Facts()
 
     async def inputs(self, products: Iterable[bytes]) -> None:
-        """What went into these products."""
-        await self._flows(products, self.facts.inputs_of, "output", "input")
+        """What went into these products, and of which lot they are."""
+        new = [product for product in products if product not in self.facts.inputs_of]
+        await self._flows(new, self.facts.inputs_of, "output", "input")
+        for found in await lots.of_serials(self._snapshot, self._cut, new):
+            self._member(self.facts.inputs_of[found[0].target], *found)
 
     async def outputs(self, products: Iterable[bytes]) -> None:
-        """What these products went into."""
-        await self._flows(products, self.facts.outputs_of, "input", "output")
+        """What these products went into, and which serials are of them."""
+        new = [product for product in products if product not in self.facts.outputs_of]
+        await self._flows(new, self.facts.outputs_of, "input", "output")
+        uris = await read.uris_of(self._snapshot, new)
+        known = {one: uri for one in new if (uri := uris.get(one) or self.facts.uris.get(one))}
+        for found in await lots.of_lots(self._snapshot, self._cut, known):
+            self._member(self.facts.outputs_of[found[0].source], *found)
+
+    def _member(self, known: list[Link], link: Link, lot: str, serial: str) -> None:
+        self.facts.uris.setdefault(link.source, lot)
+        self.facts.uris.setdefault(link.target, serial)
+        known.append(link)
+        _in_order({b"": known})
 
     async def contents(self, products: Iterable[bytes]) -> None:
         """What these products contained."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.queries import rows
 from api.queries.snapshot import Snapshot
-from api.queries.tracing.facts import Cut, Link, Relation, TraceTooLarge
+from api.queries.tracing.facts import Cut, Link, TraceTooLarge
 from api.queries.tracing.walk import MAX_DEPTH, Direction, Part, Traced, Visited, trace
 from core.db.chain_tables import Actor, Product
 from core.errors import UnknownEntity
@@ -43,11 +43,16 @@ class Scope:
     affected: tuple[Affected, ...]
 
 
-async def scope(snapshot: Snapshot, product_id: bytes, cut: Cut | None = None) -> Scope:
-    """Raises UnknownEntity without a history, and TraceTooLarge: a recall is never cut short."""
-    if await rows.product_by_id(snapshot, product_id) is None:
+async def scope(
+    snapshot: Snapshot, product_id: bytes, cut: Cut | None = None, uri: str | None = None
+) -> Scope:
+    """`uri` finds the serials of a lot that has no history of its own.
+
+    Raises UnknownEntity without a history, and TraceTooLarge: a recall is never cut short.
+    """
+    traced = await trace(snapshot, product_id, Direction.FORWARD, depth=MAX_DEPTH, cut=cut, uri=uri)
+    if not traced.links and await rows.product_by_id(snapshot, product_id) is None:
         raise UnknownEntity("nothing was recorded for this product", pointer="uri")
-    traced = await trace(snapshot, product_id, Direction.FORWARD, depth=MAX_DEPTH, cut=cut)
     if traced.truncated:
         raise TraceTooLarge("the recall reaches further than a trace may go")
     return Scope(traced, await affected(snapshot, traced, traced.products))
@@ -88,7 +93,7 @@ def _reached_by(traced: Traced) -> dict[bytes, list[Link]]:
     found: dict[bytes, list[Link]] = {}
     for link in traced.links:
         further = max((link.source, link.target), key=lambda end: depth[end])
-        if link.relation is Relation.TRANSFORMED:
+        if not link.is_stay:
             further = link.target
         found.setdefault(further, []).append(link)
     return found

@@ -76,10 +76,13 @@ async def trace(
     *,
     depth: int = MAX_DEPTH,
     cut: Cut | None = None,
+    uri: str | None = None,
 ) -> Traced:
     """The products behind or after one. Raises TraceTooLarge: over 5,000 products, or 20,000
     links, or a step of more than 50,000 statements."""
     reader = Reader(snapshot, cut or Cut())
+    if uri is not None:
+        reader.facts.uris[product_id] = uri
     walk = _Walk(direction, reader.facts)
     frontier: Frontier = walk.begin(product_id)
     for _ in range(depth):

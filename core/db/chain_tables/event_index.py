@@ -1,9 +1,14 @@
 """What EPCIS events are found by: derived from documents, and from nothing else."""
 
+from typing import Final
+
 from sqlalchemy import Index, func, literal_column
 from sqlmodel import SQLModel
 
 from core.db.columns import CHAIN, big, blob, text
+
+VERSION: Final = 1
+"""Grows when events are to be found by more than before; older rows are then made anew."""
 
 
 class EventIndex(SQLModel, table=True):
@@ -30,6 +35,8 @@ class EventIndex(SQLModel, table=True):
     disposition: str | None = text(default=None)
     read_point: str | None = text(default=None)
     biz_location: str | None = text(default=None)
+    version: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+    """VERSION of the indexer that made these rows."""
 
 
 Index(

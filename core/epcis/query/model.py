@@ -63,6 +63,7 @@ class EventQuery:
     event_time: Span = Span()
     record_time: Span = Span()
     order_by: str = "recordTime"
+    """`recordTime`, `eventTime`, or an extension as `terms` files it."""
     descending: bool = False
     limit: int | None = None
     """eventCountLimit: only the first so many."""

@@ -22,7 +22,7 @@ from core.epcis.query.model import (
     Span,
     Words,
 )
-from core.epcis.query.terms import MOMENT, SENSOR_NUMBERS, asked
+from core.epcis.query.terms import MOMENT, SENSOR_NUMBERS, SORTED, asked
 from core.epcis.query.values import Value, refused
 from core.errors import InvalidIdentifier
 
@@ -113,7 +113,7 @@ def read_query(
     conditions = tuple(
         condition for name, one in given.items() for condition in _conditions(name, one, prefixes)
     )
-    order_by, descending = _order(controls)
+    order_by, descending = _order(controls, prefixes)
     limit, maximum = _bounds(controls)
     return EventQuery(
         conditions=conditions,
@@ -245,16 +245,26 @@ def _attribute(
     return MasterData(field, attributes=(rest[4],), values=found)
 
 
-def _order(controls: Mapping[str, Values]) -> tuple[str, bool]:
+def _order(controls: Mapping[str, Values], prefixes: Mapping[str, str]) -> tuple[str, bool]:
     """The default is the order of recording; with orderBy, the standard's default is DESC."""
     by, way = controls.get("orderBy"), controls.get("orderDirection")
     order = values.texts("orderBy", by)[0] if by else "recordTime"
     direction = values.texts("orderDirection", way)[0] if way else "DESC" if by else "ASC"
     if order not in ORDERS:
-        raise refused("orderBy", f"cannot order by {order[:80]!r}", f"Use {' or '.join(ORDERS)}.")
+        order = _sorted_by(order, prefixes)
     if direction not in ("ASC", "DESC"):
         raise refused("orderDirection", f"{direction[:80]!r} is no direction", "Use ASC or DESC.")
     return order, direction == "DESC"
+
+
+def _sorted_by(name: str, prefixes: Mapping[str, str]) -> str:
+    """An extension of the event or its ILMD, by a whole name or with a prefix."""
+    extension = _EXTENSION.fullmatch(name)
+    area, local = extension.groups() if extension else ("", "")
+    if extension is None or area not in SORTED:
+        hint = f"Use {', '.join(ORDERS)}, an extension as prefix:name, or ILMD_prefix:name."
+        raise refused("orderBy", f"cannot order by {name[:80]!r}", hint)
+    return area + _key(local, prefixes)
 
 
 def _bounds(controls: Mapping[str, Values]) -> tuple[int | None, int | None]:

@@ -20,6 +20,14 @@ from core.epcis.query import namespaces, ordered
 from core.errors import InvalidIdentifier
 
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")
+TEXT: Final = "$"
+"""Ends the name of a field where its values are sorted as text."""
+KIND: Final = "%"
+"""Ends the name of a field where it is told which kinds of values are not numbers."""
+IS_TEXT: Final = b"text"
+IS_MOMENT: Final = b"time"
+SORTED: Final = ("", "ILMD_")
+"""Where the extensions stand that events can be sorted by."""
 MOMENT: Final = "@"
 """Ends the name of a field where its values are compared as times."""
 _LONGEST: Final = 2_000
@@ -55,6 +63,8 @@ class Terms:
     """(field, `ordered.encode`); times are Unix milliseconds."""
     things: set[tuple[str, str]] = field(default_factory=set)
     """(field, canonical URI) of what the event names: the part of `words` that patterns search."""
+    texts: set[tuple[str, bytes]] = field(default_factory=set)
+    """(field, value) of extensions as text, and of what kind they are."""
 
     def text(self, name: str, value: LexicalValue) -> None:
         if isinstance(value, str) and len(value) <= _LONGEST:
@@ -65,6 +75,16 @@ class Terms:
         self.text(name, uri)
         self.text(any_name, uri)
         self.things.add((name, uri))
+
+    def sortable(self, name: str, value: LexicalValue) -> None:
+        """An extension's value as text; what is neither number nor time says so."""
+        if not isinstance(value, str | Number):
+            return
+        text = value.lexeme if isinstance(value, Number) else value
+        self.texts.add((f"{name}{TEXT}", text.encode("utf-8", "replace")))
+        if as_number(value) is None:
+            kind = IS_TEXT if event_time_ms(text) is None else IS_MOMENT
+            self.texts.add((f"{name}{KIND}", kind))
 
     def number(self, name: str, value: LexicalValue) -> None:
         if (number := as_number(value)) is not None:
@@ -289,11 +309,13 @@ class _Extensions:
             key = f"{where}{spelling}"
             self._found.words.add((key, ""))
             for item in value if isinstance(value, list) else [value]:
-                self._value(key, item)
+                self._value(key, item, is_sorted=where in SORTED)
 
-    def _value(self, key: str, value: LexicalValue) -> None:
+    def _value(self, key: str, value: LexicalValue, *, is_sorted: bool) -> None:
         if isinstance(value, dict):  # XML text beside attributes
             value = value.get("rdf:value")
         self._found.words.update((key, text) for text in scalars(value) if text)
         self._found.number(key, value)
         self._found.time(key, value)
+        if is_sorted:
+            self._found.sortable(key, value)

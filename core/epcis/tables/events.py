@@ -1,6 +1,6 @@
 """From the rows of a table to an EPCIS document, with the way back from its places to cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
@@ -9,10 +9,13 @@ from core.document.lexical import LexicalObject, LexicalValue, canonical, from_p
 from core.epcis.tables.cells import CellError, offset_of, value_of
 from core.epcis.tables.mapping import Field, TableMapping
 from core.epcis.tables.table import Row, Table
-from core.errors import Issue
+from core.errors import Issue, Malformed
 
 CONTEXT: Final = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 _EVENTS: Final = "/epcisBody/eventList"
+MOST_ROWS: Final = 50_000
+"""Of one event; all of them are held at once."""
+_MOST_ISSUES: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -27,16 +30,21 @@ class Made:
 
     def place(self, pointer: str) -> str:
         """The cell behind a place in the document, or the row; the pointer itself if neither."""
-        at = pointer
-        while at:
-            if at in self.cells:
-                return self.cells[at]
-            at = at.rpartition("/")[0]
-        return pointer
+        return cell_of(self.cells, pointer)
 
     def located(self, issue: Issue) -> Issue:
         """The same finding where its author can see it."""
         return replace(issue, pointer=self.place(issue.pointer))
+
+
+def cell_of(cells: Mapping[str, str], pointer: str) -> str:
+    """Where a place in a document comes from, as `Made.place`."""
+    at = pointer
+    while at:
+        if at in cells:
+            return cells[at]
+        at = at.rpartition("/")[0]
+    return pointer
 
 
 def make(source: BinaryIO, mapping: TableMapping) -> Made:
@@ -47,46 +55,64 @@ def make(source: BinaryIO, mapping: TableMapping) -> Made:
     table = Table(source, mapping)
     events: list[LexicalValue] = []
     made = Made({}, [], {})
-    for draft in _drafts(table, mapping, made.issues):
+    for draft in drafts(table, mapping):
+        if isinstance(draft, Issue):
+            made.issues.append(draft)
+            continue
+        made.issues += draft.issues
         if draft.is_whole:
-            place = f"{_EVENTS}/{len(events)}"
-            made.cells[place] = f"#row={draft.rows[0]}"
-            made.cells |= {place + pointer: cell for pointer, cell in draft.cells.items()}
+            made.cells |= draft.located(len(events))
             events.append(draft.event)
-    made.document = {
-        "@context": [CONTEXT, *mapping.context],
-        "type": "EPCISDocument",
-        "schemaVersion": "2.0",
-        "creationDate": _creation_date(events),
-        "epcisBody": {"eventList": events},
-    }
+    made.document = around(mapping, events[0] if events else None)
+    made.document["epcisBody"] = {"eventList": events}
     return made
 
 
-def _creation_date(events: list[LexicalValue]) -> LexicalValue:
-    """Of the first event: the same file gives the same document whenever it is sent."""
-    first = events[0] if events else None
+def around(mapping: TableMapping, first: LexicalValue) -> LexicalObject:
+    """The document without its events. It is as old as the first of them: the same file gives the
+    same document whenever it is sent."""
     time = first.get("eventTime") if isinstance(first, dict) else None
-    return time if isinstance(time, str) else clock.iso(0)
+    return {
+        "@context": [CONTEXT, *mapping.context],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": time if isinstance(time, str) else clock.iso(0),
+    }
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
     """An event in the making."""
 
     event: LexicalObject
     key: tuple[str, ...]
     rows: list[int] = field(default_factory=list)
     cells: dict[str, str] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    """What is wrong with its rows, and with unreadable ones among them."""
     is_whole: bool = True
 
+    def located(self, position: int) -> dict[str, str]:
+        """Its cells by their places in a document where it stands at a position."""
+        place = f"{_EVENTS}/{position}"
+        inside = {place + pointer: cell for pointer, cell in self.cells.items()}
+        return {place: f"#row={self.rows[0]}"} | inside
 
-def _drafts(table: Table, mapping: TableMapping, issues: list[Issue]) -> Iterator[_Draft]:
-    """Rows that follow each other and agree in the group's columns are one event."""
-    draft: _Draft | None = None
+
+def drafts(table: Table, mapping: TableMapping) -> Iterator[Draft | Issue]:
+    """Rows that follow each other and agree in the group's columns are one event.
+
+    What is wrong with rows comes with their event, or by itself. Raises Malformed for an event of
+    too many rows.
+    """
+    draft: Draft | None = None
     for row in table:
         if isinstance(row, Issue):
-            issues.append(row)
+            if draft is None:
+                yield row
+            else:
+                draft.issues.append(row)
+                yield from _spilt(draft)
             continue
         key = tuple(row.cells[name] for name in mapping.group_by)
         if draft is not None and (not mapping.group_by or key != draft.key):
@@ -95,15 +121,27 @@ def _drafts(table: Table, mapping: TableMapping, issues: list[Issue]) -> Iterato
         if draft is None:
             event = parse(canonical(mapping.event))  # a copy of its own
             assert isinstance(event, dict)
-            draft = _Draft(event, key)
+            draft = Draft(event, key)
+        if len(draft.rows) == MOST_ROWS:
+            hint = "Group by a column that differs more often."
+            message = f"more than {MOST_ROWS:,} rows are one event"
+            raise Malformed(message, hint=hint, pointer=f"#row={row.number}")
         wrong = list(_fill(draft, row, table, mapping))
         draft.is_whole = draft.is_whole and not wrong
-        issues += wrong
+        draft.issues += wrong
+        yield from _spilt(draft)
     if draft is not None:
         yield draft
 
 
-def _fill(draft: _Draft, row: Row, table: Table, mapping: TableMapping) -> Iterator[Issue]:
+def _spilt(draft: Draft) -> Iterator[Issue]:
+    """What is too much to be held until the event is through."""
+    if len(draft.issues) > _MOST_ISSUES:
+        yield from draft.issues
+        draft.issues.clear()
+
+
+def _fill(draft: Draft, row: Row, table: Table, mapping: TableMapping) -> Iterator[Issue]:
     draft.rows.append(row.number)
     items: dict[str, int] = {}
     for one in mapping.fields:
@@ -132,7 +170,7 @@ def _cell(table: Table, row: Row, column: str | None) -> str:
     return f"#cell={row.number},{table.column(column)}"
 
 
-def _put(draft: _Draft, one: Field, value: LexicalValue, items: dict[str, int], cell: str) -> None:
+def _put(draft: Draft, one: Field, value: LexicalValue, items: dict[str, int], cell: str) -> None:
     """Set a member, making what is missing on the way. Raises CellError where rows disagree."""
     at: LexicalValue = draft.event
     pointer = ""

@@ -16,6 +16,8 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LONGEST: Final = 1 << 20
+"""Characters of a line."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 
@@ -36,17 +38,26 @@ class Table:
         """Raises InvalidDocument for columns that are missing, Malformed for another encoding."""
         self._text = _decoded(source, mapping)
         try:
-            first = self._text.readline()
+            first = next(_lines(self._text), "")
+            delimiter = mapping.delimiter or _delimiter(first, mapping)
+            self._delimiter = delimiter
+            cells = next(csv.reader([first], delimiter=delimiter), [])
+            self.header = [name.strip() for name in cells]
+            self._check_columns(mapping)
         except UnicodeError as error:
+            self.leave()
             raise _encoding(error) from error
-        delimiter = mapping.delimiter or _delimiter(first, mapping)
-        self._delimiter = delimiter
-        self.header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
-        self._check_columns(mapping)
+        except BaseException:
+            self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Give the file back as it is; whoever opened it closes it."""
+        self._text.detach()
 
     def __iter__(self) -> Iterator[Row | Issue]:
         """Rows, and what is wrong with those that cannot be read. Raises Malformed."""
-        reader = csv.reader(self._text, delimiter=self._delimiter, strict=True)
+        reader = csv.reader(_lines(self._text), delimiter=self._delimiter, strict=True)
         number = 2
         while True:
             try:
@@ -103,12 +114,20 @@ class Table:
         return f"The file has {shown}; correct the header or the mapping."
 
 
-def _decoded(source: BinaryIO, mapping: TableMapping) -> TextIO:
+def _decoded(source: BinaryIO, mapping: TableMapping) -> io.TextIOWrapper:
     start = source.read(4)
     source.seek(0)
     by_bom = next((name for bom, name in _BOMS if start.startswith(bom)), None)
     encoding = by_bom or mapping.encoding or "utf-8"
     return io.TextIOWrapper(source, encoding=encoding, newline="")
+
+
+def _lines(text: TextIO) -> Iterator[str]:
+    """Raises Malformed for a line that nobody's table has."""
+    while line := text.readline(_LONGEST):
+        if len(line) == _LONGEST:
+            raise Malformed(f"a line has {_LONGEST:,} characters or more", hint="Break the lines.")
+        yield line
 
 
 def _delimiter(header: str, mapping: TableMapping) -> str:

@@ -175,7 +175,7 @@ export type TraceBackData = {
     links: readonly ({
       sourceId: `0x${string}`;
       targetId: `0x${string}`;
-      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED";
+      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED" | "MEMBER";
       dataHash: `0x${string}`;
       since: number;
       until: number | null;
@@ -235,7 +235,7 @@ export type TraceForwardData = {
     links: readonly ({
       sourceId: `0x${string}`;
       targetId: `0x${string}`;
-      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED";
+      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED" | "MEMBER";
       dataHash: `0x${string}`;
       since: number;
       until: number | null;
@@ -295,7 +295,7 @@ export type RecallScopeData = {
     links: readonly ({
       sourceId: `0x${string}`;
       targetId: `0x${string}`;
-      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED";
+      relation: "TRANSFORMED" | "PACKED" | "ASSOCIATED" | "MEMBER";
       dataHash: `0x${string}`;
       since: number;
       until: number | null;

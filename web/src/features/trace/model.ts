@@ -20,7 +20,7 @@ export function joined(pages: readonly TracePart[]): Graph {
   return { start: pages[0]?.startId ?? "", nodes, links, balances };
 }
 
-const relations = { TRANSFORMED: "went into", PACKED: "was packed in", ASSOCIATED: "was fixed to" } as const;
+const relations = { TRANSFORMED: "went into", PACKED: "was packed in", ASSOCIATED: "was fixed to", MEMBER: "is the lot of" } as const;
 
 export function relationWords(link: TraceLink): string {
   return relations[link.relation];
