@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import ctypes
-import gc
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from core.errors import (
     SmartRetailError,
     SourceLied,
 )
+from core.garbage import collect_seldom
 from core.ipfs.client import Ipfs
 from core.telemetry.traces import is_on, span, tracing
 from core.types import BlockHash
@@ -101,8 +101,7 @@ async def run(settings: Settings, tell: Tell = log_line) -> None:
 
 
 def _keep_memory_small() -> None:
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY)
+    collect_seldom(COLLECT_EVERY)
     # Once an answer was freed, glibc takes the next one from a heap that never shrinks again,
     # unless told from which size on to ask the kernel (mallopt(3)); and each thread would get such
     # a heap of its own, though only one at a time runs Python.
