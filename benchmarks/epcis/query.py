@@ -25,6 +25,7 @@ from core.clock import iso
 from core.config import DbSettings, Settings
 from core.crypto import sha256
 from core.db import Database, Writes, open_database
+from core.db.chain_tables.event_index import VERSION
 from core.db.schema import metadata
 from core.epcis import vocab
 from core.epcis.query import ordered
@@ -93,7 +94,7 @@ def made(number: int) -> list[Any]:
         *(document, entry),
         rows.EventIndex(
             *(key, block, moment, " ".join(sorted(words)), "ObjectEvent", step, disposition),
-            *(place, place),
+            *(place, place, VERSION),
         ),
         rows.EventValue(key, known("quantity", ""), quantity),
         rows.EventValue(key, known("epc", ""), epc.encode()),
