@@ -172,7 +172,10 @@ class Source:
             # Providers limit size and time in their own ways; half as much is the common answer.
             self._pace.refused(count)
             left = await self._fetch(first, count // 2)
-            return left + await self._fetch(first + count // 2, count - count // 2)
+            right = await self._fetch(first + count // 2, count - count // 2)
+            if right[0].parent_hash != left[-1].hash:
+                raise ChainMoved(f"block {right[0].number} left its chain between two questions")
+            return left + right
         self._pace.answered(count, time.monotonic() - started, size)
         return blocks
 

@@ -3,6 +3,8 @@
 given a mirror with a final block, before a node whose head is old and of another branch
 ├── that left below the final block: refused, nothing is undone
 └── that left at it: what followed is undone
+given a node that answers for one block at a time
+└── and changes its branch between two of them: no block is handed on without its parent
 """
 
 import random
@@ -11,7 +13,7 @@ import pytest
 
 from core.config import ChainSettings
 from core.crypto import to_hash
-from core.errors import SourceLied
+from core.errors import RpcUnavailable, SourceLied
 from indexer.model import Reorg, Tip
 from indexer.source import Source
 from tests.indexer.simulated.tree import Node, Tree, lineage
@@ -57,3 +59,33 @@ async def test_what_is_final_is_not_undone() -> None:
 async def test_what_follows_it_is() -> None:
     held, chunk = await _first_chunk(left_at=3)
     assert chunk == [Reorg(3, held[3].block.hash)]
+
+
+class _Turning(_Headers):
+    """Refuses ranges, and stands on another branch once it told of a block."""
+
+    def __init__(self, before: Node, after: Node) -> None:
+        super().__init__(before)
+        self._nodes, self._after = lineage(before), lineage(after)
+
+    async def range(self, first: int, count: int):
+        if count > 1:
+            raise RpcUnavailable("too many blocks")
+        block = self._nodes[first].block
+        self._nodes = self._after
+        self._branch = [node.header for node in self._nodes]
+        return [block], 1
+
+
+async def test_parts_of_a_refused_range_link() -> None:
+    tree = Tree()
+    before, after = (_mined(tree, tree.genesis, count) for count in (2, 3))
+    tip = Tip(0, to_hash(tree.genesis.header["hash"]), finalized=0)
+
+    async def hash_at(number: int):
+        return tree.genesis.block.hash if number == 0 else None
+
+    settings = ChainSettings(log_range=2)
+    source = Source(_Turning(before, after), settings, hash_at)  # type: ignore[arg-type]
+    chunk = await anext(source.stream(tip, None))  # type: ignore[arg-type,call-overload]
+    assert chunk == [node.block for node in lineage(after)[1 : len(chunk) + 1]]
