@@ -171,13 +171,18 @@ class Source:
                 raise
             # Providers limit size and time in their own ways; half as much is the common answer.
             self._pace.refused(count)
-            left = await self._fetch(first, count // 2)
-            right = await self._fetch(first + count // 2, count - count // 2)
-            if right[0].parent_hash != left[-1].hash:
-                raise ChainMoved(f"block {right[0].number} left its chain between two questions")
-            return left + right
+            return await self._halves(first, count)
         self._pace.answered(count, time.monotonic() - started, size)
         return blocks
+
+    async def _halves(self, first: int, count: int) -> list[Block]:
+        """A range that was refused whole. Raises ChainMoved when its parts do not link."""
+        half = count // 2
+        left = await self._fetch(first, half)
+        right = await self._fetch(first + half, count - half)
+        if right[0].parent_hash != left[-1].hash:
+            raise ChainMoved(f"block {right[0].number} left its chain between two questions")
+        return left + right
 
     async def _reorg(self, tip: Tip, highest: int) -> Reorg:
         """The youngest block that we and the node share.
