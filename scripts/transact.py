@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from eth_account import Account
 
-from core.chain.client import Rpc, RpcFailed, to_int
-from core.crypto import address_of, to_hex
+from core.chain.client import Rpc, RpcFailed, to_bytes, to_int
+from core.crypto import address_of, keccak256, to_hex
 from core.errors import ContractReverted, RpcUnavailable
 
 GWEI: Final = 10**9
@@ -52,7 +52,7 @@ async def transact_all(
             ("eth_gasPrice", ()),
         ]
     )
-    hashes = []
+    sent = []
     for offset, ((to, data), estimate) in enumerate(zip(calls, gas, strict=True)):
         fields = {
             "type": 2,
@@ -67,11 +67,20 @@ async def transact_all(
             "maxPriorityFeePerGas": GWEI,
         }
         raw = Account.sign_transaction(fields, private_key).raw_transaction
-        hashes.append(await rpc.call("eth_sendRawTransaction", to_hex(bytes(raw))))
-    return [await _receipt(rpc, tx_hash) for tx_hash in hashes]
+        sent.append(to_hex(bytes(raw)))
+        await rpc.call("eth_sendRawTransaction", sent[-1])
+    return await receipts(rpc, sender, sent)
 
 
-async def _receipt(rpc: Rpc, tx_hash: str) -> Receipt:
+async def receipts(rpc: Rpc, sender: str, sent: Sequence[str]) -> list[Receipt]:
+    """Receipts of signed transactions of one account, in the order of their nonces, that the node
+    was given. Raises as `transact_all`."""
+    return [await _receipt(rpc, sender, sent[index:]) for index in range(len(sent))]
+
+
+async def _receipt(rpc: Rpc, sender: str, waiting: Sequence[str]) -> Receipt:
+    """Of the first that waits."""
+    tx_hash = to_hex(keccak256(to_bytes(waiting[0])))
     deadline = time.monotonic() + WAIT_S
     nudge_at = time.monotonic() + NUDGE_S
     while time.monotonic() < deadline:
@@ -82,15 +91,22 @@ async def _receipt(rpc: Rpc, tx_hash: str) -> Receipt:
             return receipt
         if time.monotonic() > nudge_at:
             nudge_at += NUDGE_S
-            await _nudge(rpc)
+            await _nudge(rpc, sender, tx_hash, waiting)
         await asyncio.sleep(0.05)
     raise RpcUnavailable(f"no block took {tx_hash} within {WAIT_S:.0f} s")
 
 
-async def _nudge(rpc: Rpc) -> None:
+async def _nudge(rpc: Rpc, sender: str, tx_hash: str, waiting: Sequence[str]) -> None:
     """Mine what an anvil that mines on demand has overlooked; other nodes refuse, which is right.
 
-    Once in some thousand transactions it leaves one in its pool until the next block.
+    Once in some thousand transactions it leaves one in its pool until the next block. Once in some
+    ten thousand, one that came while its predecessor was mined waits for that one for ever: only
+    what comes anew is compared with the account.
     """
     with contextlib.suppress(RpcFailed):
         await rpc.call("evm_mine")
+        if await rpc.call("eth_getTransactionReceipt", tx_hash) is None:
+            await rpc.call("anvil_removePoolTransactions", sender)
+            for raw in waiting:
+                with contextlib.suppress(RpcFailed):
+                    await rpc.call("eth_sendRawTransaction", raw)

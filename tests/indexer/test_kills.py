@@ -22,7 +22,7 @@ KILLS = {"few": 10, "all": 200}
 
 @pytest.mark.timeout(3600)
 async def test_killed_at_random_moments(
-    chain, settings, other_settings, start_mirror, faults, record_property
+    chain, settings, other_settings, start_mirror, faults, record_property, capfd
 ) -> None:
     await chain.story()
     for i in range(60):
@@ -34,12 +34,17 @@ async def test_killed_at_random_moments(
     settings = settings.model_copy(update={"chain": slow})
     # The first start also starts the server that all others are forked from.
     longest_s = min([await _undisturbed_s(settings, chain) for _ in range(2)])
-    begun, finished, heights, last = 0, 0, set(), -1
+    begun, finished, heights, last, patience = 0, 0, set(), -1, 1.0
     for number in range(KILLS[faults]):
-        height = await _start_and_kill(settings, random.Random(number).uniform(0, longest_s))
+        after_s = random.Random(number).uniform(0, longest_s * patience)
+        height = await _start_and_kill(settings, after_s)
         heights.add(height)
-        longest_s *= 1.2 if height == last else 1  # others keep the machine busy now
+        # Without this a machine that others keep busy now would see none get further.
+        patience = patience * 1.2 if height == last else 1.0
         last = height
+        if number % 20 == 19:
+            with capfd.disabled():
+                print(f"\n{number + 1} kills, {begun} backfills to the end", end="", flush=True)
         if height == await chain.height():
             finished += await _check(settings, start_mirror, undisturbed, chain)
             drop_chain(settings)
