@@ -175,16 +175,21 @@ class Follower:
         self._wake = wake
         self._documents = documents
         self._seen = seen
+        self._begins: tuple[BlockHash, Block] | None = None
+        """The node's genesis and the block before ours, as it told at the start."""
+        self._caught_up = False
+        """Whether the head was reached since the last failure."""
         self._store = Store(database, registry)
         self._fetcher = Fetcher(
             rpc, registry.addresses, mode=settings.chain.mode, quorum=settings.chain.quorum
         )
 
     async def run(self) -> None:
-        """Follow for ever, waiting longer after each failure in a row."""
+        """Follow for ever, waiting longer after each failure in a row: one that came after nothing
+        new was read, nor the head reached."""
         delay = FIRST_DELAY_S
         while True:
-            before = await self._tip()
+            before, self._caught_up = await self._tip(), False
             try:
                 await self._follow()
             except FROM_OUTSIDE as error:
@@ -193,11 +198,14 @@ class Follower:
                 if self._seen.genesis is None:
                     raise  # settings to be put right; later it is a node that says something new
                 self._stopped(error)
-            delay = FIRST_DELAY_S if await self._tip() != before else min(delay * 2, LAST_DELAY_S)
+            worked = self._caught_up or await self._tip() != before
+            delay = FIRST_DELAY_S if worked else min(delay * 2, LAST_DELAY_S)
             await asyncio.sleep(delay)
 
     def _stopped(self, error: SmartRetailError) -> None:
         told = {"code": error.code, "reason": error.message, "hint": error.hint}
+        if not isinstance(error, Retryable):
+            self._begins = None
         if isinstance(error, Operator):
             self._metrics.refusals.inc()
             log.error("source refused, nothing written", **told)
@@ -209,6 +217,7 @@ class Follower:
     async def _at_head(self, seconds: float) -> str | None:
         """Between two looks at the head: there is nothing to catch up with."""
         self._standing.trouble("")
+        self._caught_up = True
         return await self._wake.wait(seconds)
 
     async def _follow(self) -> None:
@@ -237,15 +246,22 @@ class Follower:
         return after
 
     async def _start(self) -> Tip:
+        # A node that only failed is not asked anew how its chain begins: one that answers every
+        # other question would never get past this. Another chain would not link to ours.
+        self._begins = self._begins or await self._beginning()
+        genesis, base = self._begins
+        tip = await in_thread(self._store.start, genesis, base)
+        self._seen.genesis = genesis
+        return tip
+
+    async def _beginning(self) -> tuple[BlockHash, Block]:
         await self._rpc.open(self._registry.chain_id)
         first = await self._fetcher.headers(0, 1)
         genesis = BlockHash(to_hash(first[0]["hash"]))
         if self._seen.genesis not in (None, genesis):
             raise SourceLied(f"the node's chain now begins with {to_hex(genesis)}")
         base = await self._fetcher.headers(max(self._registry.start_block - 1, 0), 1)
-        tip = await in_thread(self._store.start, genesis, to_block(base[0]))
-        self._seen.genesis = genesis
-        return tip
+        return genesis, to_block(base[0])
 
     async def _tip(self) -> Tip | None:
         try:

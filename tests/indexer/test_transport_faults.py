@@ -1,17 +1,20 @@
 """A node that answers badly rather than wrongly, behind a real HTTP connection.
 
-given a proxy before anvil that, at every third request,
+given a proxy before anvil that, at a third of the requests,
 ├── answers nothing until the client gives up
 ├── answers 429, with and without JSON
 ├── cuts the JSON short, or closes the connection in the middle
 ├── answers a batch in another order, or without its last answer
 └── lets the chain switch forks between two requests
-the mirror catches up all the same, its tables equal to those of one that asked anvil itself.
+the mirror catches up all the same, its tables equal to those of one that asked anvil itself;
+and a node that fails now and then, while nothing new happens, is not asked ever more seldom.
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
 
 import orjson
 import pytest
@@ -19,6 +22,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, web
 
 from core.crypto import keccak256
+from indexer import main
 from scripts.anvil import free_port
 
 pytestmark = pytest.mark.slow
@@ -40,14 +44,28 @@ class Proxy:
     faults_left: int = 0
     asked: int = 0
     faults: int = 0
+    strikes: Callable[[bytes], bool] = field(default_factory=lambda: at_random(1 / 3))
+    """Whether a request with this body meets a fault."""
+    switching: bool = False
+    """A reorganisation is under way: anvil must not mine beside it."""
 
     async def answer(self, request: web.Request, honest: bytes) -> web.StreamResponse:
         self.asked += 1
-        if self.fault is None or not self.faults_left or self.asked % 3:
+        if self.fault is None or not self.faults_left or not self.strikes(await request.read()):
             return _json(honest)
         self.faults_left -= 1
         self.faults += 1
         return await self.fault(self, request, honest)
+
+
+def at_random(chance: float) -> Callable[[bytes], bool]:
+    random = Random(1)
+    return lambda _body: random.random() < chance
+
+
+def at_every_second_head() -> Callable[[bytes], bool]:
+    heads = itertools.count(1)
+    return lambda body: b'"latest"' in body and next(heads) % 2 == 0
 
 
 @pytest_asyncio.fixture
@@ -115,7 +133,9 @@ async def loses_one(_proxy: Proxy, _request: web.Request, honest: bytes) -> web.
 
 async def switches_forks(proxy: Proxy, _request: web.Request, honest: bytes) -> web.StreamResponse:
     """The answer is of the old fork, the next will be of the new one."""
+    proxy.switching = True
     await proxy.chain.rpc.call("anvil_reorg", 1 + proxy.faults % 2, [])  # type: ignore[attr-defined]
+    proxy.switching = False
     return _json(honest)
 
 
@@ -152,5 +172,18 @@ async def test_catches_up_through(
     record_property("outcome", f"{proxy.asked} requests, tables equal")
 
 
+async def test_a_failure_long_after_another_is_like_the_first(
+    chain, settings, proxy, start_mirror, monkeypatch
+) -> None:
+    """Ten waits, each twice as long as the one before, would not end here within a minute."""
+    monkeypatch.setattr(main, "LAST_DELAY_S", 1000.0)
+    through = settings.chain.model_copy(update={"rpc_url": proxy.url})
+    async with start_mirror(settings.model_copy(update={"chain": through})) as mirror:
+        await mirror.reaches(chain)
+        proxy.strikes = at_every_second_head()
+        proxy.fault, proxy.faults_left = limits_with_text, 10
+        await mirror.until(lambda: _well(proxy), "the last fault")
+
+
 async def _well(proxy: Proxy) -> bool:
-    return proxy.faults_left == 0
+    return proxy.faults_left == 0 and not proxy.switching
