@@ -97,7 +97,7 @@ def _read(data: str) -> tuple[str | None, tuple[Element, ...]]:
 def _of_uri(text: str) -> tuple[Element, ...]:
     if text.lower().startswith(("http://", "https://")):
         return digital_link.parse_elements(text)
-    if text.startswith("urn:epc:"):
+    if identifiers.is_epc_urn(text):
         return digital_link.parse_elements(identifiers.normalize(text))
     raise InvalidIdentifier(
         "this is neither an element string nor a Digital Link nor an EPC URN",

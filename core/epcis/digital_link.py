@@ -37,6 +37,8 @@ _PLAIN: Final = re.compile(
 )
 _BEFORE_LAST: Final = re.compile(r"https://id\.gs1\.org/(\d{2,4})/(\d{1,30})/(\d{2,4})", re.ASCII)
 _LAST: Final = re.compile(r"[-0-9A-Za-z_.]+")
+_NEXT_PARAMETER: Final = re.compile(r"&|;(?=[^&;=]+=)")
+"""Digital Link 1.1 also had `;` between parameters; another one belongs to a value."""
 _GTIN_LENGTHS: Final = (8, 12, 13, 14)
 _DOTS: Final = (".", "..")
 _REMEMBERED_LENGTH: Final = 64
@@ -223,7 +225,7 @@ def _ordered_qualifiers(key: str, values: Mapping[str, str]) -> tuple[str, ...]:
 
 def _attributes(query: str) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
-    for part in re.split("[&;]", query):
+    for part in _NEXT_PARAMETER.split(query):
         name, equals, text = part.partition("=")
         ai = _number(name)
         if not (equals and ai.isascii() and ai.isdigit()):
@@ -312,7 +314,7 @@ def _check_query(link: DigitalLink, query: str) -> None:
     present = {ai for ai, _ in link.qualifiers}
     open_to = [a for a in alternatives if present <= set(a)]
     qualifiers = {ai for alternative in open_to for ai in alternative}
-    names = {_number(part.partition("=")[0]) for part in re.split("[&;]", query)}
+    names = {_number(part.partition("=")[0]) for part in _NEXT_PARAMETER.split(query)}
     misplaced = sorted(names & qualifiers)
     if misplaced:
         raise refuse(

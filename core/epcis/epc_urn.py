@@ -13,7 +13,7 @@ from core.gs1.check_characters import with_check_digit
 from core.gs1.refusal import refuse
 from core.gs1.values import check_value
 
-_URN: Final = re.compile(r"urn:epc:(?P<kind>id|idpat|class):(?P<scheme>[a-z]+):(?P<body>.+)$")
+_URN: Final = re.compile(r"(?i:urn:epc):(?P<kind>id|idpat|class):(?P<scheme>[a-z]+):(?P<body>.+)")
 _HINT: Final = "Write it like urn:epc:id:sgtin:{company prefix}.{item reference}.{serial}."
 _GCP_LENGTHS: Final = range(6, 13)
 
@@ -23,7 +23,7 @@ def parse(urn: str) -> DigitalLink:
 
     Raises InvalidIdentifier with rule `gs1.epc_urn` or the rules of the key it names.
     """
-    match = _URN.match(urn)
+    match = _URN.fullmatch(urn)
     reader = _READERS.get((match["kind"], match["scheme"])) if match else None
     if match is None or reader is None:
         raise refuse("gs1.epc_urn", f"{urn!r} is not an EPC URN that names a GS1 key", _HINT)

@@ -4,11 +4,12 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from core.epcis import digital_link, epc_urn
+from core.epcis import digital_link, epc_urn, foreign_epc
 from core.epcis.digital_link import DigitalLink
 from core.errors import InvalidIdentifier
 from core.types import ProductUri
 
+_URN: Final = "urn:epc:"
 GS1_HOSTS: Final = frozenset({"id.gs1.org"})
 _REMEMBERED: Final = 16_384
 """Texts; a document names the same places and things again and again."""
@@ -18,7 +19,12 @@ _REMEMBERED_LENGTH: Final = 256
 
 def parse(text: str) -> DigitalLink:
     """Reads a Digital Link URI or an EPC URN; raises InvalidIdentifier naming the rule."""
-    return epc_urn.parse(text) if text.startswith("urn:epc:") else digital_link.parse(text)
+    return epc_urn.parse(text) if is_epc_urn(text) else digital_link.parse(text)
+
+
+def is_epc_urn(text: str) -> bool:
+    """Whether this can only be meant as an EPC; the scheme's case does not matter (RFC 8141)."""
+    return text[: len(_URN)].lower() == _URN
 
 
 def product_uri(text: str) -> ProductUri:
@@ -33,16 +39,18 @@ def product_uri(text: str) -> ProductUri:
 def normalize(text: str) -> str:
     """`product_uri` where the text is a GS1 identifier, else the text unchanged.
 
-    EPCIS allows private URIs beside GS1's. What claims to be a GS1 identifier and is wrong is
-    refused, never passed through. Raises InvalidIdentifier.
+    EPCIS allows private URIs and EPCs of other numbers beside GS1's. What claims to be a GS1
+    identifier and is wrong is refused, never passed through. Raises InvalidIdentifier.
     """
     return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _normalized(text)
 
 
 def _normalized(text: str) -> str:
-    if "/" not in text and not text.startswith("urn:epc:"):
+    if "/" not in text and not is_epc_urn(text):
         return text  # no URI with a host, so no Digital Link
     if digital_link.is_canonical(text):
+        return text
+    if foreign_epc.is_one(text):
         return text
     try:
         return product_uri(text)
@@ -57,7 +65,7 @@ _remembered: Final = lru_cache(_REMEMBERED)(_normalized)
 
 def claims_gs1(text: str) -> bool:
     """Whether this URI can only be meant as a GS1 identifier."""
-    if text.startswith("urn:epc:"):
+    if is_epc_urn(text):
         return True
     try:
         return urlsplit(text).hostname in GS1_HOSTS

@@ -30,7 +30,7 @@ _PLACES: Final = ("readPoint", "bizLocation")
 
 def digital_links(event: LexicalObject) -> LexicalObject:
     """EPC URNs become canonical Digital Links; Digital Links of whatever domain stay."""
-    return _spelled(event, lambda text: _link(text) if text.startswith("urn:epc:") else text)
+    return _spelled(event, lambda text: _link(text) if identifiers.is_epc_urn(text) else text)
 
 
 def urns(event: LexicalObject, lengths: PrefixLengths) -> LexicalObject:

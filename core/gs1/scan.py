@@ -1,7 +1,8 @@
 """What a scanner transmits: a symbology identifier (ISO/IEC 15424), then the symbol's data.
 
-A scanner says `]Q3` before the element string of a QR code and `]Q1` before its plain text; EAN and
-UPC symbols hold a GTIN alone, with a composite component behind `|` as a message of its own.
+A scanner says `]Q3` before the element string of a QR code and `]Q1` before its plain text; EAN,
+UPC and ITF-14 symbols hold a GTIN alone, the first two with a composite component behind `|` as a
+message of its own.
 Source: GS1 General Specifications, sections 5.1.2 and 7.8.2.
 """
 
@@ -25,6 +26,7 @@ class Symbology(StrEnum):
     GS1_128 = "GS1-128"
     EAN_13 = "EAN-13"
     EAN_8 = "EAN-8"
+    ITF_14 = "ITF-14"
     DATABAR = "GS1 DataBar"
     DATA_MATRIX = "Data Matrix"
     QR = "QR Code"
@@ -52,7 +54,13 @@ _PLAIN: Final = {
     "]Q1": Symbology.QR,
     "]J0": Symbology.DOTCODE,
 }
-_GTINS: Final = {"]E0": (Symbology.EAN_13, 13), "]E4": (Symbology.EAN_8, 8)}
+_GTINS: Final = {
+    "]E0": (Symbology.EAN_13, 13),
+    "]E4": (Symbology.EAN_8, 8),
+    "]I1": (Symbology.ITF_14, 14),
+}
+_LINEAR_ONLY: Final = Symbology.ITF_14
+"""Above it no composite component is printed."""
 _COMPOSITE: Final = "|]e0"
 _HINT: Final = "Set the scanner to transmit AIM symbology identifiers, e.g. ]Q3 or ]d2."
 
@@ -96,7 +104,8 @@ def _data(found: tuple[Element, ...]) -> str:
 
 def _gtin(symbology: Symbology, length: int, data: str) -> Scan:
     number, rest = data[:length], data[length:]
-    if len(number) != length or not is_digits(number) or (rest and not rest.startswith(_COMPOSITE)):
+    composed = rest.startswith(_COMPOSITE) and symbology is not _LINEAR_ONLY
+    if len(number) != length or not is_digits(number) or (rest and not composed):
         raise refuse("gs1.scan_data", f"{data[:40]!r} is not {length} digits", _HINT)
     if not has_check_digit(number):
         hint = "Scan again, or compare the digits with those printed below the barcode."
@@ -109,7 +118,8 @@ def _transmitted_gtin(scan: Scan) -> str:
     for identifier, (symbology, length) in _GTINS.items():
         if symbology is scan.symbology and scan.elements[:1]:
             gtin, composite = scan.elements[0].value, scan.elements[1:]
-            if gtin[:-length].strip("0") == "":
+            fits = symbology is not _LINEAR_ONLY or not composite
+            if fits and gtin[:-length].strip("0") == "":
                 tail = _COMPOSITE + _data(composite) if composite else ""
                 return identifier + gtin[-length:] + tail
     raise refuse("gs1.symbology", f"{scan.symbology} does not hold these data", _HINT)

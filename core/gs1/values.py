@@ -22,6 +22,7 @@ _CHARSET_NAMES: Final = {
     "Z": "base64url characters",
 }
 _RULES: Final = {"incorrect_check_digit": "check_digit", "too_short_for_check_digit": "check_digit"}
+_PREFIX_FAULTS: Final = ("invalid_gcp_prefix", "too_short_for_gcp")
 _AI_HINT: Final = "Use an AI of the GS1 General Specifications, e.g. 01, 10, 21, 00, 414."
 
 
@@ -76,6 +77,8 @@ def _hint(entry: ApplicationIdentifier, fault: str, part: str) -> str:
     if fault == "incorrect_check_digit":
         right = check_digit(part[:-1])
         return f"If the other digits are right, the last one is {right}: {part[:-1]}{right}."
+    if fault in _PREFIX_FAULTS:
+        return "Begin with the GS1 Company Prefix of who gave the number out, 4 to 12 digits."
     return f"Give {_describe(entry)}, as GS1's linters {', '.join(_linters(entry))} take it."
 
 

@@ -202,6 +202,8 @@ def test_spellings_of_one_lot_meet(spelling: str) -> None:
         ("urn:epc:id:sgtin:0860009.099992", "gs1.epc_urn"),
         ("urn:epc:id:sgtin:0860009.99992.S", "gs1.epc_urn"),
         ("urn:epc:id:nonsense:1.2", "gs1.epc_urn"),
+        ("urn:epc:id:sgtin:0860009.099992.S\n", "gs1.epc_urn"),
+        ("urn:epc:id:bic:CSQU3054383", "gs1.epc_urn"),
         ("urn:epc:id:sscc:0860009.", "gs1.epc_urn"),
     ],
 )
@@ -223,6 +225,53 @@ def test_wrong_check_digit_says_the_right_one() -> None:
 )
 def test_private_identifiers_pass_unchanged(private: str) -> None:
     assert identifiers.normalize(private) == private
+
+
+@pytest.mark.parametrize(
+    "epc",
+    [
+        "urn:epc:id:gid:95100000.12345.400",
+        "urn:epc:id:usdod:2S194.12345678901",
+        "urn:epc:id:usdod:W81X1C.0",
+        "urn:epc:id:adi:35962.PQ7VZ4.M37GXB92",
+        "urn:epc:id:adi:W81X9C..%2312%2F3",
+        "urn:epc:id:bic:CSQU3054383",
+        "urn:epc:id:imovn:9176187",
+    ],
+)
+def test_an_epc_that_is_no_gs1_key_passes_unchanged(epc: str) -> None:
+    assert identifiers.normalize(epc) == epc
+
+
+@pytest.mark.parametrize(
+    "epc",
+    [
+        "urn:epc:id:gid:095100000.12345.400",
+        "urn:epc:id:gid:1.2",
+        "urn:epc:id:usdod:2SI94.1",
+        "urn:epc:id:usdod:2S194.01",
+        "urn:epc:id:adi:35962.PQ7VZ4.",
+        "urn:epc:id:adi:35962.pq7.A",
+        "urn:epc:id:bic:CSQU305438",
+        "urn:epc:id:bic:CSQX3054383",
+        "urn:epc:id:bic:CSQU3054383\n",
+        "urn:epc:id:imovn:917618",
+        "urn:epc:idpat:gid:1.2.*",
+        "urn:epc:tag:sgtin-96:3.0614141.812345.6789",
+        "urn:epc:raw:96.x0123456789ABCDEF01234567",
+    ],
+)
+def test_an_epc_that_is_none_is_no_private_identifier(epc: str) -> None:
+    with pytest.raises(InvalidIdentifier):
+        identifiers.normalize(epc)
+
+
+def test_the_scheme_of_a_urn_has_no_case() -> None:
+    """RFC 8141 section 3.1; what follows it has."""
+    uri = identifiers.normalize("URN:EPC:id:sgtin:9521141.012345.a")
+    assert uri == identifiers.normalize("urn:epc:id:sgtin:9521141.012345.a")
+    with pytest.raises(InvalidIdentifier):
+        identifiers.normalize("urn:epc:ID:sgtin:9521141.012345.a")
 
 
 def test_a_foreign_domain_with_a_broken_gtin_is_not_a_private_identifier() -> None:

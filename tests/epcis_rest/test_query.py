@@ -82,6 +82,8 @@ FINDS: list[tuple[str, str, str]] = [
     ("EQ_transformationID", "urn:x:transformation:1", "d"),
     ("MATCH_epc", SGTIN, "acefgh"),
     ("MATCH_epc", "https://example.com/01/10614141073464/21/2017", "acefgh"),
+    ("MATCH_epc", "urn:epc:idpat:sgtin:0614141.107346.2017", "acefgh"),
+    ("MATCH_epc", "urn:epc:idpat:sgtin:0614141.107346.201", ""),
     ("MATCH_epc", "urn:epc:idpat:sgtin:0614141.107347.*", "b"),
     ("MATCH_epc", "urn:epc:idpat:sgtin:0614141.*.*", "abcefgh"),
     ("MATCH_epc", "urn:epc:idpat:sgtin:061414.*.*", "abcefgh"),

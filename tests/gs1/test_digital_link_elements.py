@@ -100,3 +100,18 @@ def test_no_urn_is_made_up(key: str, length: int) -> None:
     value = {"00": "006141411234567890", "8013": "1987654Ad4X4bL5ttr2310c2K"}[key]
     with pytest.raises(InvalidIdentifier, match="has no EPC URN"):
         write(digital_link.make(key, value), length)
+
+
+@pytest.mark.parametrize(
+    ("query", "attributes"),
+    [
+        ("17=270131;3103=000750", "(17)270131(3103)000750"),
+        ("17=270131;context=x;3103=000750", "(17)270131(3103)000750"),
+        ("99=A;B", "(99)A;B"),
+        ("99=A;&17=270131", "(99)A;(17)270131"),
+        ("99=A%3B17=270131", "(99)A;17=270131"),
+    ],
+)
+def test_a_semicolon_parts_parameters_or_belongs_to_a_value(query: str, attributes: str) -> None:
+    found = digital_link.parse_elements(f"https://id.gs1.org/01/09521141234563?{query}")
+    assert elements.bracketed(found) == "(01)09521141234563" + attributes

@@ -29,6 +29,28 @@ def test_faults_are_those_of_gs1(vectors: Callable[[str], list[dict[str, Any]]])
     assert judged == 3_433
 
 
+@pytest.mark.parametrize(
+    ("linter", "text", "fault"),
+    [
+        ("gcppos1", "", "too_short_for_gcp"),
+        ("gcppos1", "952", "too_short_for_gcp"),
+        ("gcppos1", "9521", None),
+        ("gcppos1", "9521A", None),
+        ("gcppos1", "952A1", "invalid_gcp_prefix"),
+        ("gcppos1", "A9521", "invalid_gcp_prefix"),
+        ("gcppos1", "952\u0661", "invalid_gcp_prefix"),
+        ("gcppos2", "", "too_short_for_gcp"),
+        ("gcppos2", "0952", "too_short_for_gcp"),
+        ("gcppos2", "X9521", None),
+        ("gcppos2", "0952X", "invalid_gcp_prefix"),
+    ],
+)
+def test_a_company_prefix_has_at_least_four_digits(
+    linter: str, text: str, fault: str | None
+) -> None:
+    assert LINTERS[linter](text) == fault
+
+
 def test_the_dictionary_names_no_other_linter() -> None:
     named = {
         linter

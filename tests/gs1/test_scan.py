@@ -64,6 +64,10 @@ def test_what_the_engine_transmits_comes_back_the_same(vectors: Vectors) -> None
         ("]C110A^B", "gs1.scan_data"),
         ("]E0950600013435X", "gs1.scan_data"),
         ("]E09506000134353", "gs1.check_digit"),
+        ("]I119521141234561", "gs1.check_digit"),
+        ("]I19521141234561", "gs1.scan_data"),
+        ("]I119521141234560|]e010A", "gs1.scan_data"),
+        ("]I019521141234560", "gs1.symbology"),
         ("]d2" + "10A" * 3_000, "gs1.scan_data"),
     ],
 )
@@ -77,3 +81,15 @@ def test_each_mistake_has_its_rule(data: str, rule: str) -> None:
 def test_a_gtin_that_does_not_fit_its_symbol_is_refused() -> None:
     with pytest.raises(InvalidIdentifier):
         scan.transmitted(Scan(Symbology.EAN_8, (Element("01", "09506000134352"),)))
+
+
+def test_an_itf_14_symbol_holds_a_gtin_of_a_case() -> None:
+    found = scan.parse("]I119521141234560")
+    assert found == Scan(Symbology.ITF_14, (Element("01", "19521141234560"),))
+    assert scan.transmitted(found) == "]I119521141234560"
+
+
+def test_no_composite_stands_above_itf_14() -> None:
+    elements = (Element("01", "19521141234560"), Element("10", "A"))
+    with pytest.raises(InvalidIdentifier):
+        scan.transmitted(Scan(Symbology.ITF_14, elements))

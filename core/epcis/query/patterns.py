@@ -7,7 +7,7 @@ component and only stars may follow it.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from core.epcis import identifiers
+from core.epcis import foreign_epc, identifiers
 from core.epcis.digital_link import CANONICAL_STEM
 from core.gs1.refusal import refuse
 
@@ -19,30 +19,44 @@ _HINT: Final = "Write it like urn:epc:idpat:sgtin:0614141.107346.*; stars only a
 
 def is_pattern(text: str) -> bool:
     """Whether a query's value stands for many identifiers."""
-    return text.startswith(_PATTERN)
+    return text.startswith(_PATTERN) and _ALL in text.rpartition(":")[2].split(".")
+
+
+def single(text: str) -> str:
+    """A pattern without a star names one thing; other text unchanged."""
+    if is_pattern(text) or not text.startswith(_PATTERN):
+        return text
+    return f"urn:epc:id:{text.removeprefix(_PATTERN)}"
 
 
 def prefixes(pattern: str) -> tuple[str, ...]:
-    """What the canonical URIs of a pattern's identifiers begin with.
+    """What the canonical URIs of a pattern's identifiers begin with, if it has a star.
 
     Raises InvalidIdentifier (`gs1.epc_pattern`) for another scheme or a star in between.
     """
     scheme, _, body = pattern.removeprefix(_PATTERN).partition(":")
     parts = body.split(".")
     given = [part for part in parts if part != _ALL]
-    shape = _SHAPES.get(scheme)
-    if shape is None or parts != given + [_ALL] * (len(parts) - len(given)):
+    shape, foreign = _SHAPES.get(scheme), foreign_epc.COMPONENTS.get(scheme)
+    if parts != given + [_ALL] * (len(parts) - len(given)):
+        raise refuse("gs1.epc_pattern", f"{pattern[:80]!r} is not a pattern of EPCs", _HINT)
+    if foreign == len(parts):
+        return (_foreign(scheme, given),)
+    if shape is None:
         raise refuse("gs1.epc_pattern", f"{pattern[:80]!r} is not a pattern of EPCs", _HINT)
     key, lead, count = shape
     if len(parts) != count:
         raise refuse("gs1.epc_pattern", f"{pattern[:80]!r} needs {count} components", _HINT)
-    if given and not given[0].isdigit():
+    if given and not (given[0].isascii() and given[0].isdigit()):
         raise refuse("gs1.epc_pattern", f"{given[0][:20]!r} is no company prefix", _HINT)
-    if len(given) == count:
-        return (identifiers.product_uri(pattern.replace(":idpat:", ":id:")),)
     if len(given) > 1:
         return (_whole(pattern, scheme, given, count),)
     return tuple(f"{CANONICAL_STEM}/{key}/{part}" for part in lead("".join(given)))
+
+
+def _foreign(scheme: str, given: list[str]) -> str:
+    """An EPC that is no GS1 key is found as it is written."""
+    return f"urn:epc:id:{scheme}:" + "".join(f"{part}." for part in given)
 
 
 def _whole(pattern: str, scheme: str, given: list[str], count: int) -> str:

@@ -1,8 +1,8 @@
 """The linters that the syntax dictionary names: each takes a part of a value and gives its fault.
 
-A fault is the name GS1's reference linters give it, in lower case; None = nothing is wrong. What
-they can only know from GS1's live register of company prefixes (`gcppos1`, `gcppos2`) is not
-judged here: no check in this project asks a server of somebody else's.
+A fault is the name GS1's reference linters give it, in lower case; None = nothing is wrong. Whether
+a company prefix was ever given out (`gcppos1`, `gcppos2`) only GS1's live register could tell: no
+check in this project asks a server of somebody else's.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,10 +11,6 @@ from typing import Final
 from core.gs1.linters import codes, coupons, dates, numbers, texts
 
 Linter = Callable[[str], str | None]
-
-
-def _unjudged(_text: str) -> str | None:
-    return None
 
 
 LINTERS: Final[Mapping[str, Linter]] = {
@@ -26,8 +22,8 @@ LINTERS: Final[Mapping[str, Linter]] = {
     "csetnumeric": numbers.csetnumeric,
     "csum": numbers.csum,
     "csumalpha": numbers.csumalpha,
-    "gcppos1": _unjudged,
-    "gcppos2": _unjudged,
+    "gcppos1": numbers.gcppos1,
+    "gcppos2": numbers.gcppos2,
     "hasnondigit": numbers.hasnondigit,
     "hh": dates.hh,
     "hhmi": dates.hhmi,

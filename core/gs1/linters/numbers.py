@@ -9,6 +9,7 @@ from core.gs1.check_characters import check_digit, check_pair
 _LONGEST_PAIRED: Final = 99
 _LATITUDES: Final = 1_800_000_000  # tenths of a micro-degree, counted from the south pole
 _LONGITUDES: Final = 3_600_000_000  # the same, eastwards round the globe
+_SHORTEST_PREFIX: Final = 4
 _POSITION: Final = re.compile(r"([0-9]+)/([0-9]+)")
 
 
@@ -46,6 +47,21 @@ def winding(text: str) -> str | None:
 
 def iso5218(text: str) -> str | None:
     return None if text in ("0", "1", "2", "9") else "invalid_biological_sex_code"
+
+
+def gcppos1(text: str) -> str | None:
+    """Whether a GS1 Company Prefix, 4 to 12 digits, can stand in front.
+
+    Whose it is, only GS1's live register could tell.
+    """
+    if len(text) < _SHORTEST_PREFIX:
+        return "too_short_for_gcp"
+    return None if is_digits(text[:_SHORTEST_PREFIX]) else "invalid_gcp_prefix"
+
+
+def gcppos2(text: str) -> str | None:
+    """The same behind an indicator or an extension digit."""
+    return gcppos1(text[1:])
 
 
 def csum(text: str) -> str | None:
