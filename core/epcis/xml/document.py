@@ -14,10 +14,11 @@ from defusedxml.ElementTree import iterparse
 
 from core.document.lexical import MAX_DEPTH, LexicalObject, LexicalValue
 from core.epcis.model import EVENT_KINDS
-from core.epcis.xml.event import WRAPPERS, read_event
-from core.epcis.xml.generic import inside, misplaced
+from core.epcis.xml.event import read_event
+from core.epcis.xml.generic import bare, inside, misplaced
 from core.epcis.xml.header import read_header
 from core.epcis.xml.namespaces import Namespaces
+from core.epcis.xml.open_writer import WRAPPERS
 from core.errors import InvalidDocument, Issue, Malformed
 
 ROOTS: Final = ("EPCISDocument", "EPCISQueryDocument")
@@ -135,6 +136,8 @@ class Reader:
             self._header = read_header(element, self._names)
         elif not self.single and (not self._path or above in ([], ["EPCISBody"])):
             inside(element, self._names)
+        elif above[-1:] == ["EventList"] and element.tag in WRAPPERS:
+            bare(element, self._names)
 
     def _check_root(self, element: Element) -> None:
         self._type = self._names.name(element.tag)

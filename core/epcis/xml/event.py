@@ -4,10 +4,10 @@ EPCIS 1.2 puts what came later into `extension` inside `extension`; in JSON ther
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from core.document.lexical import LexicalObject, LexicalValue, parse
+from core.document.lexical import LexicalObject, LexicalValue, Number, parse
 from core.epcis import vocab
 from core.epcis.xml import exact
 from core.epcis.xml.generic import (
@@ -25,9 +25,9 @@ from core.epcis.xml.generic import (
     open_value,
     text,
 )
+from core.epcis.xml.open_writer import WRAPPERS
 from core.epcis.xml.values import truth
 
-WRAPPERS: Final = frozenset({"extension", "baseExtension"})
 _NUMBERS: Final = frozenset(
     {"value", "minValue", "maxValue", "meanValue", "percRank", "percValue", "sDev"}
 )
@@ -52,7 +52,24 @@ def read_event(element: Element, names: Names) -> LexicalObject:
         event.add("@context", parse(context))
         names = exact.ExactNames(event.found["@context"])
     _fill(event, element, names, _CONVERTERS)
+    if (exponents := element.get(exact.EXPONENTS)) is not None:
+        _respell(event.found, parse(exponents))
     return event.found
+
+
+def _respell(event: LexicalObject, exponents: LexicalValue) -> None:
+    """Writes quantities as their JSON did. Raises Malformed where that is not the same number."""
+    try:
+        assert isinstance(exponents, dict)
+        for place, number in exponents.items():
+            name, _, position = place.rpartition("/")
+            element: Any = event[name]
+            element = element[int(position)]
+            assert isinstance(number, Number)
+            assert element["quantity"].decimal() == number.decimal()
+            element["quantity"] = number
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise misplaced("exponents", "a number that is not the quantity's") from error
 
 
 def _fill(
@@ -63,7 +80,7 @@ def _fill(
         found.add(name, value)
     for child in _unwrapped(element, names):
         name = name_of(child, names)
-        converter = converters.get(name)
+        converter = None if child.get(exact.TYPE) == "json" else converters.get(name)
         found.add(name, converter(child, names) if converter else open_value(child, names))
 
 
@@ -94,7 +111,7 @@ def _quantities(element: Element, names: Names) -> LexicalValue:
 def _quantity(element: Element, names: Names) -> LexicalObject:
     found = Members()
     for child in bare(element, names):
-        name = names.name(child.tag)
+        name = name_of(child, names)
         if name != "quantity":
             found.add(name, open_value(child, names))
         elif (own := leaf(child, names)) or not is_nil(child):
@@ -165,11 +182,17 @@ def _sensor(element: Element, names: Names) -> LexicalObject:
 
 
 def _attributes(element: Element, names: Names) -> LexicalObject:
-    typed = element.get(exact.TYPED, "").split(" ")
+    typed, literal = (element.get(m, "").split(" ") for m in (exact.TYPED, exact.LITERAL))
     found: LexicalObject = {}
     for tag, value in foreign(element):
         name = names.name(tag)
-        found[name] = parse(value) if name in typed else _measured(name, value.strip(LAYOUT), names)
+        if name in typed:
+            found[name] = parse(value)
+        else:
+            text_ = value.strip(LAYOUT)
+            found[name] = text_ if name in literal else _measured(name, text_, names)
+    unnamed = parse(element.get(exact.MEMBERS, "{}"))
+    found |= unnamed if isinstance(unnamed, dict) else {}
     for child in element:
         raise misplaced(names.name(child.tag), f"an element inside {names.name(element.tag)}")
     if own := text(element):
