@@ -86,6 +86,7 @@ _LIMITS: Final = """\
   if all are; else text, by its UTF-8 (of the first 700 bytes). Events without it come last, one
   with several values where its first stands. Without `orderBy`, events come in the order of
   recording. The deprecated `quantity` of EPCIS 1.0 is refused.
+- A pattern of EPCs in a `MATCH_…Class` finds the lots of its classes too.
 - Sensor values and quantities are compared in the unit asked for; units are not converted.
 - A Digital Link does not tell the length of its company prefix: `Always_EPC_URN` writes it by GS1's
   list of prefixes (`SR360_API__GCP_LENGTHS_FILE`), and is answered with 406 where that says nothing

@@ -159,7 +159,7 @@ def _conditions(name: str, given: Values, prefixes: Mapping[str, str]) -> Iterat
 
 def _matching(name: str, given: Values) -> Condition:
     field = name.removeprefix("MATCH_")
-    found = values.uris(name, given)
+    found = [patterns.single(one) for one in values.uris(name, given)]
     exact = tuple(values.canonical_one(name, one) for one in found if not patterns.is_pattern(one))
     if len(exact) == len(found):
         return Words(field, exact)

@@ -12,14 +12,21 @@ from core.epcis.digital_link import CANONICAL_STEM
 from core.gs1.refusal import refuse
 
 _PATTERN: Final = "urn:epc:idpat:"
+_PURE: Final = "urn:epc:id:"
 _ALL: Final = "*"
 _DIGITS: Final = "0123456789"
 _HINT: Final = "Write it like urn:epc:idpat:sgtin:0614141.107346.*; stars only at the end."
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a query's value stands for many identifiers."""
+    """Whether a query's value may stand for many identifiers."""
     return text.startswith(_PATTERN)
+
+
+def single(text: str) -> str:
+    """A pattern without a star as the one identifier that it stands for; other text unchanged."""
+    starred = _ALL in text.rpartition(":")[2].split(".")
+    return text if starred else text.replace(_PATTERN, _PURE, 1)
 
 
 def prefixes(pattern: str) -> tuple[str, ...]:
@@ -38,8 +45,6 @@ def prefixes(pattern: str) -> tuple[str, ...]:
         raise refuse("gs1.epc_pattern", f"{pattern[:80]!r} needs {count} components", _HINT)
     if given and not given[0].isdigit():
         raise refuse("gs1.epc_pattern", f"{given[0][:20]!r} is no company prefix", _HINT)
-    if len(given) == count:
-        return (identifiers.product_uri(pattern.replace(":idpat:", ":id:")),)
     if len(given) > 1:
         return (_whole(pattern, scheme, given, count),)
     return tuple(f"{CANONICAL_STEM}/{key}/{part}" for part in lead("".join(given)))
