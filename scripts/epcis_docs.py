@@ -86,11 +86,15 @@ _LIMITS: Final = """\
   if all are; else text, by its UTF-8 (of the first 700 bytes). Events without it come last, one
   with several values where its first stands. Without `orderBy`, events come in the order of
   recording. The deprecated `quantity` of EPCIS 1.0 is refused.
+- A pattern of EPCs in a `MATCH_…Class` finds the lots of its classes too.
 - Sensor values and quantities are compared in the unit asked for; units are not converted.
 - A Digital Link does not tell the length of its company prefix: `Always_EPC_URN` writes it by GS1's
   list of prefixes (`SR360_API__GCP_LENGTHS_FILE`), and is answered with 406 where that says nothing
   or the key has no EPC URN. What came as a URN stays one. XML is written in CBV URNs unless Web
   URIs are asked for.
+- XML is read into JSON: elements may stand in any order, an attribute of another namespace becomes
+  an extension, and what JSON has no place for (text between elements, an attribute of a standard
+  field) is refused. Around the events, the header's addresses and its vocabularies are read.
 - XML answers hold what JSON knows and XML does not (numbers in extensions, contexts) in attributes
   of the namespace `urn:sr360:json`, so that reading them gives the same JSON.
 - Lists and capture jobs are answered as JSON only.

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from api.capture.store import NOT_FINAL
 from api.queries.snapshot import Snapshot
+from api.queries.tracing import lots
 from api.queries.tracing.facts import Cut
 from api.queries.tracing.read import gathered, recordings
 from core.crypto import keccak256, to_hex
@@ -76,13 +77,15 @@ async def history(snapshot: Snapshot, new: Sequence[Telling]) -> list[Told]:
     await _read(snapshot, met, named)
     await _read(snapshot, met, _around(met, named))
     around = {named.uri for one in new if one.leaves for named in one.named}
-    seen: set[str] = set()
+    seen = set(around)
     for _ in range(MOST_LEVELS):
         around = set(_inside(met, around)) - seen
         if not around:
             break
         seen |= around
         await _read(snapshot, met, around)
+    if seen:
+        await _read(snapshot, met, await _lots(snapshot, met, seen))
     told = await _tellings(snapshot, met.rows)
     return [*told, *met.captured.values(), *await _recalls(snapshot, met.uris)]
 
@@ -139,6 +142,16 @@ def _around(met: _Met, children: set[str]) -> Iterator[str]:
     for group in _groups(met):
         if any(uri in children and role == ProductRole.CHILD for uri, role in group):
             yield from (uri for uri, role in group if role == ProductRole.PARENT)
+
+
+async def _lots(snapshot: Snapshot, met: _Met, serials: set[str]) -> set[str]:
+    """The lots that these are of: a recall of one is a recall of its serials."""
+    recorded = await lots.named(snapshot, [keccak256(uri.encode()) for uri in serials])
+    told = [one for one in (*met.captured.values(), *met.new) if isinstance(one, Telling)]
+    return {lot for _, lot in recorded} | {
+        lot for one in told for thing in one.named if thing.uri in serials
+        for lot in one.lots_of(thing)
+    }  # fmt: skip
 
 
 def _groups(met: _Met) -> Iterator[list[tuple[str, str]]]:

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from api.capture.history import on_their_way
 from api.queries.snapshot import Snapshot
+from api.queries.tracing import lots
 from core.crypto import keccak256
 from core.db.chain_tables import DocumentProduct
 from core.epcis.choreography.parts import Parts
@@ -31,9 +32,15 @@ async def tie(snapshot: Snapshot, parts: Parts) -> None:
         if isinstance(told, Telling):
             named = [one.uri for one in told.named]
             parts.link(named)
+            for one in told.named:
+                for lot in told.lots_of(one):
+                    parts.belong(one.uri, lot)
             parts.want(one.uri for one in told.named if one.role is ProductRole.PARENT)
     while things := parts.unread(_THINGS):
-        await _tie_documents(snapshot, parts, {keccak256(uri.encode()): uri for uri in things})
+        ids = {keccak256(uri.encode()): uri for uri in things}
+        for serial, lot in await lots.named(snapshot, ids):
+            parts.belong(serial, lot)
+        await _tie_documents(snapshot, parts, ids)
 
 
 async def _tie_documents(snapshot: Snapshot, parts: Parts, things: dict[bytes, str]) -> None:

@@ -23,13 +23,14 @@ _NAMES: Final = {
     "text/xml": Media.XML,
     "application/problem+xml": Media.XML,
 }
-_WILD: Final = ("*/*", "application/*", "text/*")
+_WILD: Final = ("application/*", "*/*")
+"""The nearer one first: what it says of a form holds (RFC 9110, 12.5.1)."""
 
 
 def negotiated(request: Request, *offered: Media) -> Media:
     """The offered form the client likes best. Raises NotAcceptable."""
     choices = offered or tuple(Media)
-    accepted = request.headers.get("accept") or "*/*"
+    accepted = ",".join(filter(None, request.headers.getlist("accept"))) or "*/*"
     best, found = 0.0, None
     for media in choices:
         quality = _quality(media, accepted)
@@ -44,15 +45,17 @@ def negotiated(request: Request, *offered: Media) -> Media:
 
 
 def _quality(media: Media, accepted: str) -> float:
-    exact, wild = None, 0.0
+    named: list[float] = []
+    wild: dict[str, float] = {}
     for part in accepted.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        weight = _weight(parameters)
         if _NAMES.get(name) is media:
-            exact = max(exact or 0.0, weight)
+            named.append(_weight(parameters))
         elif name in _WILD:
-            wild = max(wild, weight)
-    return exact if exact is not None else wild * 0.999
+            wild[name] = _weight(parameters)
+    if named:
+        return max(named)
+    return 0.999 * next((wild[name] for name in _WILD if name in wild), 0.0)
 
 
 def _weight(parameters: list[str]) -> float:

@@ -112,13 +112,15 @@ def _traceability(sources: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _certification(issued: dict[str, Any]) -> dict[str, Any]:
+    """Status and dates in the ranges that the vocabulary gives them: a code, and days of UTC."""
+    standing = "ACTIVE" if issued["state"] == "valid" else "INACTIVE"
     return {
         "@type": "gs1:CertificationDetails",
         "gs1:certificationIdentification": issued["certificateId"],
         "gs1:certificationAgency": issued["by"],
-        "gs1:certificationStatus": issued["state"],
-        "gs1:certificationStartDate": _typed("dateTime", issued["validFrom"]),
-        "gs1:certificationEndDate": _typed("dateTime", issued["validTo"]),
+        "gs1:certificationStatus": _link(f"gs1:CertificationStatus-{standing}"),
+        "gs1:certificationStartDate": _typed("date", issued["validFrom"][:10]),
+        "gs1:certificationEndDate": _typed("date", issued["validTo"][:10]),
         "gs1:certificationURI": {"@id": f"ipfs://{issued['documentCid']}"},
     }
 

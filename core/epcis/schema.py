@@ -12,6 +12,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from core.document.lexical import Number
+from core.epcis.timestamps import is_date_time
 from core.errors import Issue
 
 COMMENT_PREFIX: Final = "_comment"
@@ -70,7 +71,10 @@ def _schema() -> dict[str, Any]:
 
 @cache
 def _validator() -> jsonschema_rs.Draft7Validator:
-    return jsonschema_rs.Draft7Validator(_schema(), validate_formats=True, offline=True)
+    # the library's own date-time takes signs among the digits: 2-20-01-15T07:47:21+00:00
+    return jsonschema_rs.Draft7Validator(
+        _schema(), validate_formats=True, offline=True, formats={"date-time": is_date_time}
+    )
 
 
 def _plain(value: Any) -> Any:

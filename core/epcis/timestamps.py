@@ -12,6 +12,7 @@ from core.types import Millis
 _REMEMBERED: Final = 4_096
 _LONGEST: Final = 64
 """Characters of a time that is remembered: RFC 3339 does not bound its fraction."""
+_DAY_S: Final = 86_400
 _UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
 
@@ -32,6 +33,12 @@ def _to_millis(text: str) -> Millis:
 
 
 _remembered: Final = lru_cache(_REMEMBERED)(_to_millis)
+
+
+def is_date_time(text: str) -> bool:
+    """Whether JSON Schema's format `date-time` holds: RFC 3339, leap seconds where they may be."""
+    millis = event_time_ms(text)
+    return millis is not None and (text[17:19] != "60" or millis // 1000 % _DAY_S == 0)
 
 
 def in_utc(text: str) -> str:

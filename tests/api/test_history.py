@@ -28,6 +28,7 @@ from core.db import chain_tables as t
 from core.epcis.choreography.judge import Told, judge
 from core.epcis.choreography.rules import Finding
 from core.epcis.choreography.telling import Named, Notice, Telling
+from core.epcis.query.terms import TEXT, word
 from core.types import EventKind
 from tests.epcis.choreography.test_property import Story, mistakes, stories
 from tests.epcis.choreography.told import (
@@ -37,6 +38,7 @@ from tests.epcis.choreography.told import (
     commission,
     destroy,
     in_order,
+    lot,
     observe,
     pack,
     pallet,
@@ -54,6 +56,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     opened.close()
 
 
+LOT = word(f"ILMD_urn:epcglobal:cbv:mda#lotNumber{TEXT}", "")
 LISTS = {
     "parent": ("parentID", ""),
     "object": ("epcList", "quantityList"),
@@ -84,6 +87,8 @@ def _event(one: Telling, *, held: bool = True) -> list[Any]:
     """The document and its things; `held` in the histories of all of them."""
     raw: dict[str, Any] = {"type": one.type, "action": one.action, "bizStep": one.biz_step}
     raw["eventID"] = one.key
+    if one.lots:
+        raw["ilmd"] = {"cbvmda:lotNumber": list(one.lots)}
     things = sorted(one.named, key=lambda thing: (thing.role != "parent", not thing.single))
     for thing in things:
         singles, amounts = LISTS[thing.role]
@@ -94,12 +99,15 @@ def _event(one: Telling, *, held: bool = True) -> list[Any]:
         else:
             raw.setdefault(amounts, []).append({"epcClass": thing.uri})
     data_hash = keccak256(one.key.encode())
+    if one.disposition:
+        raw["disposition"] = one.disposition
     document = t.Document(
         data_hash=data_hash, status="ready", first_block=1, event_time=one.time_ms,
         event_type=one.type, event_json=orjson.dumps(raw).decode(), event_hash="ni:",
     )  # fmt: skip
     entries = [_entry(named.uri, data_hash, one.time_ms) for named in one.named if held]
-    return [document, *entries, *(
+    values = [t.EventValue(data_hash=data_hash, field=LOT, value=x.encode()) for x in one.lots]
+    return [document, *entries, *values, *(
         t.DocumentProduct(
             data_hash=data_hash, position=place, product_id=keccak256(thing.uri.encode()),
             uri=thing.uri, role=thing.role, **_quantity(thing),
@@ -173,6 +181,36 @@ async def test_what_is_deep_inside_is_recalled(database: Database) -> None:
 async def test_a_recall_of_the_class_holds(database: Database) -> None:
     mirrored(database, commission(0, case(1)), Notice(CLASS, T0 + 60_000, True))
     assert (await asked(database, observe(9, case(1), step="shipping")))[0] == ["recalled"]
+
+
+async def test_a_recall_of_the_lot_holds_for_its_serials(database: Database) -> None:
+    born = commission(0, case(1), lots=("L1",))
+    mirrored(database, born, commission(0, case(2), lots=("L2",)), Notice(lot(1), T0 + 1, True))
+    assert (await asked(database, observe(9, case(1), step="shipping")))[0] == ["recalled"]
+    assert (await asked(database, observe(9, case(2), step="shipping")))[0] == []
+    packed = pack(8, pallet(1), case(1)), observe(9, pallet(1), step="retail_selling")
+    assert (await asked(database, *packed))[0] == ["recalled"]
+    assert (await asked(database, observe(9, case(1))))[0] == []
+
+
+async def test_a_recall_of_the_lot_by_an_event_holds_for_its_serials(database: Database) -> None:
+    recall = replace(observe(5, lot(1)), disposition="recalled", recalls=True)
+    mirrored(database, commission(0, case(1), lots=("L1",)), recall)
+    assert (await asked(database, observe(9, case(1), step="shipping")))[0] == ["recalled"]
+
+
+async def test_a_new_serial_of_a_recalled_lot_is_held_back(database: Database) -> None:
+    mirrored(database, Notice(lot(1), T0 + 1, True))
+    new = commission(5, case(1), lots=("L1",)), observe(9, case(1), step="shipping")
+    assert (await asked(database, *new))[0] == ["recalled"]
+
+
+async def test_a_stranger_puts_nothing_into_a_lot(database: Database) -> None:
+    claim = commission(1, case(1), lots=("L1",))
+    mirrored(database, commission(0, case(1)), Notice(lot(1), T0 + 1, True))
+    with database.write_session() as session:
+        session.add_all(_event(claim, held=False))
+    assert (await asked(database, observe(9, case(1), step="shipping")))[0] == []
 
 
 async def test_many_things_take_as_many_statements_as_one(database: Database) -> None:

@@ -145,6 +145,13 @@ def refusal(text: str | bytes) -> list[tuple[str, str]]:
         (one_event(eventTimeZoneOffset=None), ("schema.required", "")),
         (one_event(eventTime="2026-04-17T09:26:42"), ("schema.format", "/eventTime")),
         (one_event(eventTime="yesterday"), ("epcis.time", "/eventTime")),
+        (one_event(recordTime="2-20-01-15T07:47:21.677+00:00"), ("schema.format", "/recordTime")),
+        (one_event(errorDeclaration={"declarationTime": "2020-07-03T00:05:00-0/:00"}),
+         ("schema.format", "/errorDeclaration/declarationTime")),
+        (one_event(sensorElementList=[{"sensorReport": [
+            {"type": "Temperature", "value": 1, "time": "2005-07-1+T11:30:47.0Z"}]}]),
+         ("schema.format", "/sensorElementList/0/sensorReport/0/time")),
+        (one_event(recordTime="2026-04-17T12:59:60Z"), ("schema.format", "/recordTime")),
         (one_event(eventTime="0000-01-01T00:00:00Z"), ("epcis.time", "/eventTime")),
         (one_event(eventTime="1969-12-31T23:59:59.999Z"), ("epcis.time", "/eventTime")),
         (one_event(action="CREATE"), ("schema.enum", "/action")),
@@ -180,6 +187,11 @@ def refusal(text: str | bytes) -> list[tuple[str, str]]:
 )  # fmt: skip
 def test_each_mistake_is_named(text: str, finding: tuple[str, str]) -> None:
     assert finding in refusal(text)
+
+
+def test_a_leap_second_is_a_time_where_it_may_be() -> None:
+    [event] = validate_document(one_event(recordTime="2017-01-01T01:59:60+02:00"))
+    assert event.raw["recordTime"] == "2017-01-01T01:59:60+02:00"
 
 
 def test_everything_wrong_is_said_at_once() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import given
@@ -84,10 +85,74 @@ EXTENSIONS = st.dictionaries(NAMES, VALUES, max_size=4)
 
 @given(EXTENSIONS, EXTENSIONS, EXTENSIONS)
 def test_extensions_of_any_shape_come_back(top: Any, ilmd: Any, report: Any) -> None:
-    report = {name: value for name, value in report.items() if "<" not in name}
     sensor = {"sensorReport": [{"type": "Temperature", "value": Number("26.0"), **report}]}
     event = BASE | top | {"ilmd": ilmd, "sensorElementList": [sensor]}
     assert canonical(there_and_back(event)) == canonical(event)
+
+
+STANDARD = st.sampled_from(
+    [
+        *("eventTime", "epcList", "quantityList", "bizTransactionList", "sourceList", "bizStep"),
+        *("readPoint", "errorDeclaration", "persistentDisposition", "sensorElementList", "ilmd"),
+        *("extension", "baseExtension"),
+    ]
+)
+INNER = st.sampled_from(
+    [
+        *("id", "type", "source", "bizTransaction", "epcClass", "quantity", "uom", "set", "unset"),
+        *("reason", "declarationTime", "correctiveEventIDs", "sensorMetadata", "sensorReport"),
+        *("bizStep", "value", "component", "extension", "ex:a", "1"),
+    ]
+)
+WORDS = st.sampled_from(
+    [
+        *("shipping", "urn:epcglobal:cbv:bizstep:shipping", "cbv:Comp-x", "x", "gs1:Temperature"),
+        *("Temperature", " urn:x:y ", "urn:epcglobal:cbv:er:did_not_occur", ""),
+    ]
+)
+SHAPES = st.recursive(
+    SCALARS | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(INNER, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(STANDARD, SHAPES, max_size=4))
+def test_standard_members_of_any_shape_come_back(members: Any) -> None:
+    """What others record on chain need not have the standard's shape."""
+    event = BASE | members
+    assert canonical(there_and_back(event)) == canonical(event)
+
+
+def test_others_can_read_what_is_marked() -> None:
+    """Marks stand beside values that the XSD allows: a decimal, a URI."""
+    quantities: Any = [{"epcClass": "urn:x:y", "quantity": Number("1.5E+3"), "uom": "KGM"}]
+    report: Any = {"type": "gs1:Angle", "component": "cbv:Comp-latitude", "ex:1": "kept"}
+    event = BASE | {
+        "quantityList": quantities,
+        "sensorElementList": [{"sensorReport": [report]}],
+    }
+    text = query_document([event], {"queryName": "q"}, "2026-04-20T10:00:00Z", Spelling.URN)
+    assert "<quantity>1500</quantity>" in text
+    assert '<sensorReport type="gs1:Angle" component="cbv:Comp-latitude" j:' in text
+    assert there_and_back(event) == event
+
+
+@pytest.mark.parametrize(
+    "exponents",
+    ['{"quantityList/0":2e3}', '{"quantityList/7":1e3}', '{"a/b":1e3}', "[1]", '{"":1}'],
+)
+def test_a_spelling_is_not_another_number(exponents: str) -> None:
+    quantities: Any = [{"epcClass": "urn:x:y", "quantity": Number("1e3")}]
+    event = BASE | {"quantityList": quantities}
+    text = query_document([event], {"queryName": "q"}, "2026-04-20T10:00:00Z", Spelling.URN)
+    mark = "{&quot;quantityList/0&quot;:1e3}"
+    other = text.replace(f'"{mark}"', quoteattr(exponents)).replace(
+        "'{\"quantityList/0\":1e3}'", quoteattr(exponents)
+    )
+    assert other != text
+    with pytest.raises(BadInput, match="not the quantity's"):
+        read_document(other.encode())
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,8 @@ async def test_head_is_an_answer_without_its_body(filled: Repository) -> None:
         ({"GS1-EPCIS-Min": "two"}, 406),
         ({"GS1-EPC-Format": "Sometimes"}, 406),
         ({"Accept": "text/csv"}, 406),
+        ({"Accept": "text/*"}, 406),
+        ({"Accept": "application/*;q=0, */*"}, 406),
         ({"Accept": "text/html, application/json;q=0.1"}, 200),
         ({"Accept": "application/json;q=0"}, 406),
     ],
@@ -196,3 +198,24 @@ async def test_links_are_spelled_as_urns_by_gs1s_list(
         assert SGTIN in as_it_came.text
         answer = await http.get("/events/urn:event:d", headers=urns)
         assert (answer.status_code, answer.json()["pointer"]) == (406, "GS1-EPC-Format")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "media"),
+    [
+        (["*/*"], "application/json"),
+        (["application/xml, */*"], "application/xml"),
+        (["application/*;q=0.5, application/json;q=0.4"], "application/xml"),
+        (["application/json;q=0.2, */*;q=0.1"], "application/json"),
+        (["application/json;q=0, */*"], "application/xml"),
+        (["text/html", "application/xml"], "application/xml"),
+        (["application/ld+json;profile=x"], "application/json"),
+    ],
+)
+async def test_the_form_is_the_one_liked_best(
+    filled: Repository, accepted: list[str], media: str
+) -> None:
+    headers = [("Accept", one) for one in accepted]
+    filled.http.headers.pop("Accept", None)
+    answer = await filled.http.get("/events", params={"perPage": 1}, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, media)

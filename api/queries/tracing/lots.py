@@ -35,6 +35,14 @@ async def of_serials(
     return await _links(snapshot, cut, rows)
 
 
+async def named(snapshot: Snapshot, serials: Iterable[bytes]) -> list[tuple[str, str]]:
+    """URIs of these serials and of the lots that any document gives them."""
+    rows = await read.gathered(
+        snapshot, serials, lambda batch: _named().where(col(DocumentProduct.product_id).in_(batch))
+    )
+    return [(uri, _name(uri, lot)) for _, _, uri, lot in rows if "/21/" in uri]
+
+
 async def of_lots(
     snapshot: Snapshot, cut: Cut, uris: Mapping[bytes, str]
 ) -> list[tuple[Link, str, str]]:
@@ -71,8 +79,7 @@ async def _links(snapshot: Snapshot, cut: Cut, rows: Iterable[Any]) -> list[tupl
 def _made(rows: Iterable[Any], held: Any) -> Iterator[tuple[Link, str, str]]:
     for data_hash, serial, uri, lot in rows:
         entries = held.get(data_hash, {})
-        of = uri.partition("/21/")[0]
-        name = f"{of}/10/{digital_link.escape(lot.decode('utf-8', 'replace'))}"
+        name = _name(uri, lot)
         lot_id = keccak256(name.encode())
         if serial not in entries or lot_id == serial:
             continue
@@ -89,6 +96,11 @@ def _made(rows: Iterable[Any], held: Any) -> Iterator[tuple[Link, str, str]]:
             by_target=True,
         )
         yield link, name, uri
+
+
+def _name(serial: str, lot: bytes) -> str:
+    of = serial.partition("/21/")[0]
+    return f"{of}/10/{digital_link.escape(lot.decode('utf-8', 'replace'))}"
 
 
 def _lot(uri: str) -> tuple[str, str] | None:

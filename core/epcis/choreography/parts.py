@@ -14,6 +14,8 @@ from typing import Final, Self
 
 from core.epcis.choreography.telling import Telling, is_unlimited, wider
 
+_OF: Final = "of "
+"""Begins a lot's name where its serials are meant: only its recall ties them together."""
 _SCHEMA: Final = """
 CREATE TABLE tie (name TEXT NOT NULL, node INTEGER NOT NULL, recalls INTEGER NOT NULL);
 CREATE TABLE thing (uri TEXT PRIMARY KEY, is_read INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -52,6 +54,9 @@ class Parts:
         about = {one.uri for one in told.named}
         recalls = told.recalls or told.lifts
         self._tie(node, about, recalls=recalls)
+        if recalls:
+            self._tie(node, [_OF + uri for uri in about], recalls=True)
+        self._tie(node, [_OF + lot for one in told.named for lot in told.lots_of(one)])
         # a second telling of an event, or its declaration as an error, belongs with it
         self._tie(node, [f"key {told.key}"])
         self.want(about)
@@ -59,6 +64,10 @@ class Parts:
     def link(self, things: Iterable[str]) -> None:
         """Something known names all these things, and so ties them together."""
         self._tie(self._node(-1), set(things))
+
+    def belong(self, serial: str, lot: str) -> None:
+        """Something known says that a serial is of a lot."""
+        self._tie(self._node(-1), [serial, _OF + lot])
 
     def want(self, things: Iterable[str]) -> None:
         """What is known of these is to be linked as well."""
@@ -110,7 +119,7 @@ class Parts:
         for name, recalls, node in ties:
             if name != at:
                 at, first, recalled = name, node, bool(recalls)
-            elif recalled or not is_unlimited(name):
+            elif recalled or not (name.startswith(_OF) or is_unlimited(name)):
                 self._unite(first, node)
             # else nothing happens to a class without a lot but that it is recalled
 

@@ -30,6 +30,8 @@ class Standing:
     packed: Telling | None = None
     """What put it into its parent."""
     recalled: Telling | Notice | None = None
+    lots: set[str] = field(default_factory=set)
+    """Those that a serial is of, as its birth says."""
     made: Amounts = field(default_factory=_nothing)
     used: Amounts = field(default_factory=_nothing)
     uncounted: bool = False
@@ -55,13 +57,13 @@ class Standings:
         return self._of[uri]
 
     def recalls(self, uri: str) -> Iterator[tuple[str, Telling | Notice]]:
-        """What is recalled of a thing, its class and everything inside it, whichever is first."""
+        """What is recalled of a thing and of all inside it: itself, its lot or its class."""
         if not self._recalled:  # as nearly always: no pallet need be looked through
             return
         todo, met = [uri], {uri}
         while todo:
             one = todo.pop()
-            for about in (one, wider(one)):
+            for about in (one, *sorted(self._of[one].lots), wider(one)):
                 if about and (recall := self._of[about].recalled):
                     yield one, recall
                     break
@@ -84,6 +86,7 @@ class Standings:
         standing.seen = standing.seen or told
         if told.begins(one):
             standing.born = standing.born or told
+            standing.lots.update(told.lots_of(one))
         if told.begins(one) and not one.single:
             _count(standing, standing.made, one.amount)
         if told.ends(one):

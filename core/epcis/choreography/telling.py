@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from core.epcis import vocab
+from core.document.lexical import Number
+from core.epcis import digital_link, vocab
 from core.epcis.hash import event_hash
 from core.epcis.model import EpcisEvent, ProductRole, located_products, mentions
+from core.epcis.query import namespaces
 from core.epcis.units import Measure, measure
 
 LEAVING: Final = ("shipping", "retail_selling", "dispensing")
@@ -19,6 +21,7 @@ LEAVING: Final = ("shipping", "retail_selling", "dispensing")
 WITHDRAWN: Final = ("recalled", "returned", "destroyed", "disposed", "non_sellable_other")
 """Dispositions under which a recalled thing may travel: back, or to its end."""
 _WRONG: Final = "errorDeclaration"
+_LOT: Final = namespaces.expanded("cbvmda:lotNumber", namespaces.KNOWN)
 _OF_CLASS: Final = "/epcClass"
 _CLASS: Final = re.compile(r"https://id\.gs1\.org/(?:01/\d{14}|8006/\d{18}|8003/\d{14})")
 """GTIN, ITIP and GRAI: the keys that name a class until a qualifier or serial is added."""
@@ -57,6 +60,8 @@ class Telling:
     recalls: bool = False
     lifts: bool = False
     """It unsets a persistent disposition `recalled`."""
+    lots: tuple[str, ...] = ()
+    """Lot numbers that its ILMD gives to what it begins (CBV 2.0 section 9.2)."""
     pointer: str = ""
     """Of the event in its document."""
     place: int | None = None
@@ -74,6 +79,12 @@ class Telling:
     @property
     def leaves(self) -> bool:
         return self.biz_step in LEAVING and self.disposition not in WITHDRAWN
+
+    def lots_of(self, one: Named) -> Iterator[str]:
+        """The lots that this event says a serial is of."""
+        of = wider(one.uri)
+        if self.lots and self.begins(one) and of and one.uri.startswith(f"{of}/21/"):
+            yield from (f"{of}/10/{digital_link.escape(lot)}" for lot in self.lots)
 
     def begins(self, one: Named) -> bool:
         """Whether this event brings the thing into being, or more of the lot."""
@@ -124,6 +135,7 @@ def telling(event: EpcisEvent, place: int) -> Telling:
         wrong=_WRONG in event.raw,
         recalls=_recalls(event.raw, event.disposition),
         lifts=_recalled(event.raw, "unset"),
+        lots=tuple(_lots(event.raw, event.context)),
         pointer=event.pointer,
         place=place,
     )
@@ -160,6 +172,7 @@ def retold(
         wrong=_WRONG in raw,
         recalls=_recalls(raw, disposition),
         lifts=_recalled(raw, "unset"),
+        lots=tuple(_lots(raw)),
     )
 
 
@@ -199,6 +212,25 @@ def _recalled(raw: Mapping[str, Any], member: str) -> bool:
     words = persistent.get(member) if isinstance(persistent, dict) else None
     given = words if isinstance(words, list) else [words]
     return any(isinstance(w, str) and vocab.bare("disposition", w) == "recalled" for w in given)
+
+
+def _lots(raw: Mapping[str, Any], context: Sequence[Any] = ()) -> Iterator[str]:
+    """The lot numbers in the ILMD of an event, whose own context counts beside its document's."""
+    ilmd, own = raw.get("ilmd"), raw.get("@context", [])
+    if not isinstance(ilmd, dict):
+        return
+    prefixes = namespaces.of_context([*context, *(own if isinstance(own, list) else [own])])
+    for name, value in ilmd.items():
+        if namespaces.expanded(name, prefixes) == _LOT:
+            yield from filter(None, map(_scalar, value if isinstance(value, list) else [value]))
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, dict):  # XML text beside attributes
+        value = value.get("rdf:value")
+    if isinstance(value, Number):
+        return value.lexeme
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str | None:

@@ -12,6 +12,7 @@ from core.epcis.digital_link import CANONICAL_STEM
 from core.gs1.refusal import refuse
 
 _PATTERN: Final = "urn:epc:idpat:"
+_PURE: Final = "urn:epc:id:"
 _ALL: Final = "*"
 _DIGITS: Final = "0123456789"
 _HINT: Final = "Write it like urn:epc:idpat:sgtin:0614141.107346.*; stars only at the end."
@@ -23,10 +24,8 @@ def is_pattern(text: str) -> bool:
 
 
 def single(text: str) -> str:
-    """A pattern without a star names one thing; other text unchanged."""
-    if is_pattern(text) or not text.startswith(_PATTERN):
-        return text
-    return f"urn:epc:id:{text.removeprefix(_PATTERN)}"
+    """A pattern without a star as the one identifier that it stands for; other text unchanged."""
+    return text if is_pattern(text) else text.replace(_PATTERN, _PURE, 1)
 
 
 def prefixes(pattern: str) -> tuple[str, ...]:

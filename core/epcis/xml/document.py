@@ -14,12 +14,17 @@ from defusedxml.ElementTree import iterparse
 
 from core.document.lexical import MAX_DEPTH, LexicalObject, LexicalValue
 from core.epcis.model import EVENT_KINDS
-from core.epcis.xml.event import WRAPPERS, read_event
+from core.epcis.xml.event import read_event
+from core.epcis.xml.generic import bare, inside, misplaced
 from core.epcis.xml.header import read_header
 from core.epcis.xml.namespaces import Namespaces
+from core.epcis.xml.open_writer import WRAPPERS
 from core.errors import InvalidDocument, Issue, Malformed
 
 ROOTS: Final = ("EPCISDocument", "EPCISQueryDocument")
+_AROUND: Final = {0: ("EPCISHeader", "EPCISBody"), 1: ("EventList", "QueryResults")}
+"""Elements without a namespace that may stand in the root, and in the body."""
+_OF_DOCUMENT: Final = ("schemaVersion", "creationDate")
 _HINT: Final = "Send one well-formed EPCIS 1.2 or 2.0 XML document in UTF-8 or UTF-16."
 
 
@@ -57,6 +62,8 @@ class Reader:
         self._type = ""
         self._root: dict[str, str] = {}
         self._header: LexicalObject = {}
+        self._before: Element | None = None
+        """The event that ended last; what follows it is read later."""
         self.single = False
         """Whether the document is one event, with nothing around it."""
 
@@ -82,7 +89,11 @@ class Reader:
     def _step(self, what: str, item: Any) -> Iterator[LexicalObject]:
         if what == "start-ns":
             self._names.declared(*item)
-        elif what == "start":
+            return
+        if self._before is not None:
+            self._check_tail(self._before)
+            self._before = None
+        if what == "start":
             self._enter(item)
         else:
             self._path.pop()
@@ -94,18 +105,39 @@ class Reader:
             self._root = dict(element.attrib)
         elif len(self._path) >= MAX_DEPTH:
             raise Malformed(f"the XML nests deeper than {MAX_DEPTH} levels", hint=_HINT)
+        elif not self.single and not element.tag.startswith("{"):
+            self._check_place(element.tag)
         self._path.append(element)
 
+    def _check_place(self, tag: str) -> None:
+        """A misspelled EventList would hide its events."""
+        inner = [one.tag for one in self._path[1:] if one.tag not in WRAPPERS]
+        known = _AROUND.get(len(inner)) if inner in ([], ["EPCISBody"]) else None
+        if known and tag not in known and tag not in WRAPPERS:
+            raise misplaced(tag, "an element around the events")
+
+    def _check_tail(self, event: Element) -> None:
+        if event.tail and event.tail.strip():
+            raise misplaced(self._names.name(event.tag), "text after the event")
+
     def _leave(self, element: Element) -> Iterator[LexicalObject]:
-        inside = [one.tag for one in self._path[1:] if one.tag not in WRAPPERS]
+        above = [one.tag for one in self._path[1:] if one.tag not in WRAPPERS]
         if self.single and not self._path:
+            for name in _OF_DOCUMENT:
+                element.attrib.pop(name, None)
             yield read_event(element, self._names)
-        elif inside[-1:] == ["EventList"] and element.tag not in WRAPPERS:
+        elif above[-1:] == ["EventList"] and element.tag not in WRAPPERS:
             yield read_event(element, self._names)
+            self._check_tail(element)
             element.clear()
             self._path[-1].remove(element)  # memory holds one event at a time
-        elif not inside and element.tag == "EPCISHeader":
+            self._before = element
+        elif not above and element.tag == "EPCISHeader":
             self._header = read_header(element, self._names)
+        elif not self.single and (not self._path or above in ([], ["EPCISBody"])):
+            inside(element, self._names)
+        elif above[-1:] == ["EventList"] and element.tag in WRAPPERS:
+            bare(element, self._names)
 
     def _check_root(self, element: Element) -> None:
         self._type = self._names.name(element.tag)

@@ -18,10 +18,17 @@ UNDECLARED: Final = "urn:sr360:undeclared:"
 CONTEXT: Final = f"{{{JSON}}}context"
 TYPE: Final = f"{{{JSON}}}type"
 TYPED: Final = f"{{{JSON}}}typed"
+LITERAL: Final = f"{{{JSON}}}literal"
+"""Names the attributes whose text is what the JSON says, prefix and all."""
+MEMBERS: Final = f"{{{JSON}}}members"
+"""Members that no attribute can be named after, as one JSON object."""
+EXPONENTS: Final = f"{{{JSON}}}exponents"
+"""Quantities that JSON writes with an exponent, which xsd:decimal has not: place -> number."""
 MEMBER: Final = f"{{{JSON}}}member"
 
 NCNAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_URN: Final = re.compile(r"urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt|er):(\w+)")
+URN: Final = re.compile(r"urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt|er):(\w+)")
+"""What the reader takes for a bare word."""
 
 
 def namespaces(context: LexicalValue) -> dict[str, str]:
@@ -52,7 +59,7 @@ class ExactNames:
 
     def bare(self, _vocabulary: str, text: str) -> str:
         """Only what the writer made of a bare word becomes one again."""
-        match = _URN.fullmatch(text)
+        match = URN.fullmatch(text)
         return match[1] if match else text
 
     def number(self, text: str, _name: str) -> Number:

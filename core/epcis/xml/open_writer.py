@@ -8,6 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 from core.document.lexical import LexicalValue, Number, canonical
 from core.epcis.xml.exact import NCNAME
 
+WRAPPERS: Final = frozenset({"extension", "baseExtension"})
+"""Elements of EPCIS 1.2 that the reader looks through."""
 Tag = Callable[[str], str | None]
 _NUMERIC: Final = frozenset(
     {"value", "minValue", "maxValue", "meanValue", "percRank", "percValue", "sDev"}
@@ -27,7 +29,13 @@ def open_element(name: str, value: LexicalValue, tag: Tag) -> str:
         return f"<{start}>{inside}</{end}>"
     if isinstance(value, str) and is_plain(value):
         return f"<{start}>{escape(value)}</{end}>"
-    return f'<{start} j:type="json">{escape(_ascii(value))}</{end}>'
+    return json_element(name, value, tag)
+
+
+def json_element(name: str, value: LexicalValue, tag: Tag) -> str:
+    """An element whose text is JSON."""
+    start, end = _tags(name, tag)
+    return f'<{start} j:type="json">{escape(ascii_json(value))}</{end}>'
 
 
 def attribute_text(name: str, value: LexicalValue) -> tuple[str, bool]:
@@ -38,7 +46,7 @@ def attribute_text(name: str, value: LexicalValue) -> tuple[str, bool]:
         return ("true" if value else "false"), False
     if isinstance(value, str) and is_plain(value) and name not in _NUMERIC:
         return value, False
-    return _ascii(value), True
+    return ascii_json(value), True
 
 
 def tag_of(name: str, declared: Mapping[str, str]) -> tuple[str | None, str]:
@@ -46,7 +54,7 @@ def tag_of(name: str, declared: Mapping[str, str]) -> tuple[str | None, str]:
     prefix, colon, local = name.rpartition(":")
     if not NCNAME.fullmatch(local) or (colon and not NCNAME.fullmatch(prefix)):
         return None, ""
-    if prefix.lower() in ("xml", "xmlns", "xsi", "j"):
+    if prefix.lower() in ("xml", "xmlns", "xsi", "j") or name in WRAPPERS:
         return None, ""
     return name, prefix if colon and prefix not in declared and prefix != "rdf" else ""
 
@@ -59,7 +67,7 @@ def is_plain(text: str) -> bool:
 def _tags(name: str, tag: Tag) -> tuple[str, str]:
     found = tag(name)
     if found is None:
-        return f"j:member name={quoteattr(_ascii(name))}", "j:member"
+        return f"j:member name={quoteattr(ascii_json(name))}", "j:member"
     return found, found
 
 
@@ -73,7 +81,7 @@ def _repeats(value: Mapping[str, LexicalValue]) -> bool:
     return "rdf:value" in value and not isinstance(value["rdf:value"], str)
 
 
-def _ascii(value: LexicalValue) -> str:
+def ascii_json(value: LexicalValue) -> str:
     """JSON text that holds no character XML forbids."""
     text = canonical(value)
     return "".join(one if _PLAIN.fullmatch(one) else f"\\u{ord(one):04x}" for one in text)

@@ -4,17 +4,23 @@ Members stand in the order of the XSD (EPCglobal-epcis-2_0.xsd); what the XSD do
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from core.document.lexical import LexicalObject, LexicalValue, Number, canonical
-from core.epcis import vocab
+from core.epcis.rules import PLAIN_NUMBER
 from core.epcis.xml import exact
 from core.epcis.xml.namespaces import RDF
-from core.epcis.xml.open_writer import attribute_text, is_plain, open_element, tag_of
+from core.epcis.xml.open_writer import (
+    ascii_json,
+    attribute_text,
+    is_plain,
+    json_element,
+    open_element,
+    tag_of,
+)
+from core.epcis.xml.shapes import SENSOR_WORDS, all_of, is_sensor, is_text, is_word, sensor_word
 from core.epcis.xml.words import WORDS, Spelling
-
-OneT = TypeVar("OneT", bound="dict[str, Any] | str")
 
 QUERY: Final = "urn:epcglobal:epcis-query:xsd:2"
 
@@ -38,12 +44,6 @@ _AFTER: Final = (
     *("quantityList", "childQuantityList", "sourceList", "destinationList", "sensorElementList"),
     *("persistentDisposition", "ilmd"),
 )
-_SENSOR_WORDS: Final = {
-    "type": ("gs1:", "https://gs1.org/voc/"),
-    "exception": ("gs1:", "https://gs1.org/voc/"),
-    "component": ("cbv:Comp-", "https://ref.gs1.org/cbv/Comp-"),
-}
-"""Members of a sensor report with words of a vocabulary, and how XML begins those."""
 
 
 def query_document(
@@ -75,6 +75,8 @@ def write_event(event: LexicalObject, spelling: Spelling = Spelling.URN) -> str:
         for prefix, uri in (declared | writer.undeclared).items()
     )
     carried = f" j:context={quoteattr(canonical(context))}" if context is not None else ""
+    if writer.exponents:
+        carried += f" j:exponents={quoteattr(canonical(writer.exponents))}"
     return f"<{kind}{spaces}{carried}>{body}</{kind}>"
 
 
@@ -87,31 +89,44 @@ class _Event:
         self.undeclared: dict[str, str] = {"rdf": RDF}
         """Prefixes that were used and are not in the context."""
 
+        self.exponents: LexicalObject = {}
+        """Quantities whose JSON no decimal of XML can show, by list and position."""
+
     def member(self, name: str, value: LexicalValue) -> str:
-        writer = _WRITERS.get(name)
-        written = writer(self, name, value) if writer else None
-        return self.open(name, value) if written is None else written
+        return self._by(_WRITERS, name, value)
+
+    def _by(self, writers: "Mapping[str, _Writer]", name: str, value: LexicalValue) -> str:
+        """A member of the standard's shape as the standard writes it, of any other as JSON."""
+        writer = writers.get(name)
+        if writer is None:
+            return self.open(name, value)
+        written = writer(self, name, value)
+        return json_element(name, value, self._tag) if written is None else written
 
     def open(self, name: str, value: LexicalValue) -> str:
         """An element of any shape."""
         return open_element(name, value, self._tag)
 
     def texts(self, name: str, value: LexicalValue) -> str | None:
-        found = _all_of(value, str)
+        found = all_of(value, str)
         if found is None or not all(map(is_plain, found)):
             return None
         inner = "correctiveEventID" if name == "correctiveEventIDs" else "epc"
         return _wrap(name, (f"<{inner}>{escape(text)}</{inner}>" for text in found))
 
     def quantities(self, name: str, value: LexicalValue) -> str | None:
-        found = _all_of(value, dict)
-        return None if found is None else _wrap(name, map(self._quantity, found))
+        found = all_of(value, dict)
+        if found is None or any(
+            "quantity" in one and not isinstance(one["quantity"], Number) for one in found
+        ):
+            return None
+        return _wrap(name, (self._quantity(one, f"{name}/{i}") for i, one in enumerate(found)))
 
-    def _quantity(self, element: LexicalObject) -> str:
+    def _quantity(self, element: LexicalObject, place: str) -> str:
         known = ("epcClass", "quantity", "uom")
         quantity = element.get("quantity")
         amount = (
-            f"<quantity>{quantity.lexeme}</quantity>"
+            f"<quantity>{self._decimal(quantity, place)}</quantity>"
             if isinstance(quantity, Number)
             else '<quantity xsi:nil="true"/>'
         )
@@ -120,24 +135,31 @@ class _Event:
         parts += [self.open(name, one) for name, one in element.items() if name not in known]
         return f"<quantityElement>{''.join(parts)}</quantityElement>"
 
+    def _decimal(self, quantity: Number, place: str) -> str:
+        text = quantity.lexeme
+        if "e" not in text.lower() or not PLAIN_NUMBER.fullmatch(text):
+            return text
+        self.exponents[place] = quantity
+        return f"{quantity.decimal():f}"
+
     def typed(self, name: str, value: LexicalValue) -> str | None:
         """Business transactions, sources, destinations."""
         inner = name.removesuffix("List")
         vocabulary = "bizTransaction" if inner == "bizTransaction" else "sourceDest"
-        found = _all_of(value, dict)
+        found = all_of(value, dict)
         if found is None:
             return None
         parts = []
         for one in found:
-            kind = one.get("type")
-            attribute = ""
-            if isinstance(kind, str):
-                attribute = f" type={quoteattr(self._word(vocabulary, kind))}"
-            parts.append(f"<{inner}{attribute}>{escape(str(one.get(inner, '')))}</{inner}>")
+            kind, text = one.get("type", ""), one.get(inner)
+            if not {*one} <= {"type", inner} or not is_word(kind) or not is_text(text):
+                return None
+            attribute = f" type={quoteattr(self._word(vocabulary, kind))}" if "type" in one else ""
+            parts.append(f"<{inner}{attribute}>{escape(text)}</{inner}>")
         return _wrap(name, parts)
 
     def word(self, name: str, value: LexicalValue) -> str | None:
-        if not isinstance(value, str):
+        if not is_word(value):
             return None
         vocabulary = "errorReason" if name == "reason" else name
         return f"<{name}>{escape(self._word(vocabulary, value))}</{name}>"
@@ -154,49 +176,55 @@ class _Event:
             return None
         order = ["declarationTime", "reason", "correctiveEventIDs"]
         names = sorted(value, key=lambda member: order.index(member) if member in order else 9)
-        return _wrap(name, (self.member(member, value[member]) for member in names))
+        return _wrap(name, (self._by(_DECLARATION, member, value[member]) for member in names))
 
     def dispositions(self, name: str, value: LexicalValue) -> str | None:
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not {*value} <= {"set", "unset"}:
             return None
-        parts = [
-            f"<{side}>{escape(self._word('disposition', str(one)))}</{side}>"
-            for side in ("unset", "set")
-            for one in _list(value.get(side))
-        ]
+        parts = []
+        for side in ("unset", "set"):
+            words = all_of(value.get(side, []), str)
+            if words is None or not all(map(is_word, words)) or (side in value and not words):
+                return None
+            parts += [f"<{side}>{escape(self._word('disposition', w))}</{side}>" for w in words]
         return _wrap(name, parts)
 
     def sensors(self, name: str, value: LexicalValue) -> str | None:
-        found = _all_of(value, dict)
-        return None if found is None else _wrap(name, map(self._sensor, found))
+        found = all_of(value, dict)
+        if found is None or not all(map(is_sensor, found)):
+            return None
+        return _wrap(name, map(self._sensor, found))
 
     def _sensor(self, element: LexicalObject) -> str:
         parts = []
         if isinstance(metadata := element.get("sensorMetadata"), dict):
             parts.append(self._attributes("sensorMetadata", metadata))
-        parts += [
-            self._attributes("sensorReport", report)
-            for report in _list(element.get("sensorReport"))
-            if isinstance(report, dict)
-        ]
+        reports: Any = element["sensorReport"]
+        parts += [self._attributes("sensorReport", report) for report in reports]
         rest = (name for name in element if name not in ("sensorMetadata", "sensorReport"))
         parts += [self.open(name, element[name]) for name in rest]
         return f"<sensorElement>{''.join(parts)}</sensorElement>"
 
     def _attributes(self, name: str, members: LexicalObject) -> str:
         """Members as attributes; those of another kind than the standard's are marked."""
-        written, marked = [], []
+        written: list[str] = []
+        marks: dict[str, list[str]] = {"typed": [], "literal": []}
+        unnamed: LexicalObject = {}
         for member, value in members.items():
-            text, needs_mark = attribute_text(member, value)
-            if not needs_mark and member in _SENSOR_WORDS:
-                text, needs_mark = _sensor_word(member, text)
             tag = self._tag(member)
             if tag is None:
+                unnamed[member] = value
                 continue
+            text, is_json = attribute_text(member, value)
+            is_literal = False
+            if not is_json and member in SENSOR_WORDS:
+                text, is_literal = sensor_word(member, text)
             written.append(f" {tag}={quoteattr(text)}")
-            marked += [member] if needs_mark else []
-        mark = f" j:typed={quoteattr(' '.join(marked))}" if marked else ""
-        return f"<{name}{''.join(written)}{mark}/>"
+            marks["typed"] += [member] if is_json else []
+            marks["literal"] += [member] if is_literal else []
+        written += [f" j:{mark}={quoteattr(' '.join(of))}" for mark, of in marks.items() if of]
+        written += [f" j:members={quoteattr(ascii_json(unnamed))}"] if unnamed else []
+        return f"<{name}{''.join(written)}/>"
 
     def _word(self, vocabulary: str, text: str) -> str:
         return self._spelling.of(vocabulary, text) if vocabulary in WORDS else text
@@ -208,41 +236,25 @@ class _Event:
         return tag
 
 
-def _sensor_word(member: str, text: str) -> tuple[str, bool]:
-    """A bare word with its prefix; one that has a prefix already is marked, or it would lose it."""
-    known = {"type": "measurementType", "exception": "sensorAlertType"}.get(member, member)
-    prefixes = _SENSOR_WORDS[member]
-    if text in vocab.words(known):
-        return prefixes[0] + text, False
-    return (canonical(text), True) if text.startswith(prefixes) else (text, False)
-
-
 def _wrap(name: str, parts: Iterable[str]) -> str:
     return f"<{name}>{''.join(parts)}</{name}>"
-
-
-def _all_of(value: LexicalValue, kind: type[OneT]) -> list[OneT] | None:
-    """The items of a list whose items are all of this kind; None for anything else."""
-    found: list[Any] = value if isinstance(value, list) else [None]
-    return found if all(isinstance(one, kind) for one in found) else None
-
-
-def _list(value: LexicalValue) -> list[LexicalValue]:
-    return value if isinstance(value, list) else []
 
 
 _Writer = Callable[[_Event, str, LexicalValue], str | None]
 _WRITERS: Final[Mapping[str, _Writer]] = {
     **dict.fromkeys(("epcList", "childEPCs", "inputEPCList", "outputEPCList"), _Event.texts),
-    "correctiveEventIDs": _Event.texts,
     **dict.fromkeys(
         ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"),
         _Event.quantities,
     ),
     **dict.fromkeys(("bizTransactionList", "sourceList", "destinationList"), _Event.typed),
-    **dict.fromkeys(("bizStep", "disposition", "reason"), _Event.word),
+    **dict.fromkeys(("bizStep", "disposition"), _Event.word),
     **dict.fromkeys(("readPoint", "bizLocation", "ilmd"), _Event.object),
     "errorDeclaration": _Event.declaration,
     "persistentDisposition": _Event.dispositions,
     "sensorElementList": _Event.sensors,
+}
+_DECLARATION: Final[Mapping[str, _Writer]] = {
+    "reason": _Event.word,
+    "correctiveEventIDs": _Event.texts,
 }

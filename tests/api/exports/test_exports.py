@@ -122,6 +122,24 @@ async def test_the_page_carries_its_linked_data(salad: Running) -> None:
     assert violations(document) == []
 
 
+async def test_certificates_are_told_in_the_terms_of_the_vocabulary(salad: Running) -> None:
+    told = (await salad.http.get(SALAD, headers={"accept": "application/json"})).json()
+    issued = {
+        "certificateId": "0x01", "by": "Organic Check", "state": "valid", "documentCid": "bafk1",
+        "validFrom": "2026-01-01T23:00:00.000Z", "validTo": "2027-01-01T00:00:00.000Z",
+    }  # fmt: skip
+    for state, word in (("valid", "ACTIVE"), ("revoked", "INACTIVE"), ("expired", "INACTIVE")):
+        told["issued"] = [issued | {"state": state}]
+        document = linked.web_vocabulary(told)
+        assert violations(document) == []
+        graph = Graph().parse(data=json.dumps(document), format="json-ld")
+        node = graph.value(URIRef(story.SALAD_LOT), URIRef(GS1 + "certification"))
+        status = graph.value(node, URIRef(GS1 + "certificationStatus"))
+        assert status == URIRef(f"{GS1}CertificationStatus-{word}")
+        start = graph.value(node, URIRef(GS1 + "certificationStartDate"))
+        assert start == Literal("2026-01-01", datatype=XSD.date)
+
+
 async def test_no_text_ends_the_element_it_stands_in(salad: Running) -> None:
     told = (await salad.http.get(SALAD, headers={"accept": "application/json"})).json()
     told["product"]["lot"] = "</script><script>alert(1)</script>"

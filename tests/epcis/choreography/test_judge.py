@@ -9,7 +9,7 @@ a container
 ├── a second one -> refused, unless the first was left, emptied or ended
 ├── taken out of another than it is in -> refused
 └── an association binds nothing
-a recall, told by an event or on chain, of itself, its class or its content
+a recall, told by an event or on chain, of itself, its lot, its class or its content
 ├── shipped -> refused
 ├── shipped because of it, before it, or after its end -> taken
 a lot
@@ -210,6 +210,26 @@ class TestRecalls:
     def test_of_its_class(self):
         of_class = replace(self.notice, uri=told.CLASS)
         assert found(self.born, self.ship, known=(of_class,)) == [(1, RECALLED)]
+
+    def test_of_the_lot_that_its_birth_names(self):
+        born = commission(0, case(1), lots=("L1", "other"))
+        of_lot = replace(self.notice, uri=lot(1))
+        assert found(born, self.ship, known=(of_lot,)) == [(1, RECALLED)]
+        by_event = observe(5, lot(1), recalls=True)
+        assert found(born, by_event, self.ship) == [(1, UNKNOWN), (2, RECALLED)]
+        assert found(born, self.ship, known=(replace(of_lot, uri=lot(2)),)) == []
+        assert found(self.born, self.ship, known=(of_lot,)) == []
+        ship = observe(9, pallet(1), step="shipping")
+        inside = found(born, pack(1, pallet(1), case(1)), ship, known=(of_lot,))
+        assert inside == [(2, RECALLED)]
+
+    def test_says_the_same_of_a_lot_as_of_the_thing(self):
+        born = commission(0, case(1), lots=("L1",))
+        of_lot, of_case = (
+            judge(in_order(born, self.ship), (replace(self.notice, uri=uri),))
+            for uri in (lot(1), case(1))
+        )
+        assert of_lot == of_case != []
 
     def test_of_what_is_inside(self):
         inner, outer = pack(1, pallet(1), case(1)), pack(2, pallet(2), pallet(1))

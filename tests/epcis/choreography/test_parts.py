@@ -3,7 +3,7 @@
 a document
 ├── in any order, with mistakes -> the same findings, part by part
 ├── of many unrelated things -> as many parts, several judged together
-├── of classes without a lot -> apart, unless one is recalled
+├── of classes without a lot, or of serials of one lot -> apart, unless it is recalled
 └── tied by what is known -> one part, also over a container that it does not name
 """
 
@@ -81,6 +81,26 @@ def test_a_class_ties_nothing_together_until_it_is_recalled() -> None:
     assert told(by_parts(new)) == told(judge(new))
     lots = [event(n, "ObjectEvent", "OBSERVE", amount(lot(1), "1")) for n in range(3)]
     assert len(parts_of(in_order(*lots))) == 1
+
+
+def test_serials_of_a_lot_are_apart_until_it_is_recalled() -> None:
+    born = [commission(n, case(n), lots=("L1",)) for n in range(3)]
+    ship = observe(9, case(2), step="shipping")
+    assert parts_of(in_order(*born, ship)) == [[0], [1], [2, 3]]
+    recall = observe(5, lot(1), recalls=True)
+    new = in_order(*born, recall, ship)
+    assert parts_of(new) == [[0, 1, 2, 3, 4]]
+    assert told(by_parts(new)) == told(judge(new)) != []
+
+
+def test_what_is_known_puts_a_serial_into_a_lot() -> None:
+    new = in_order(observe(5, lot(1), recalls=True), observe(9, case(2), step="shipping"))
+    assert parts_of(new) == [[0], [1]]
+    with Parts() as parts:
+        for one in new:
+            parts.add(one)
+        parts.belong(case(2), lot(1))
+        assert list(parts.groups(1)) == [[[0, 1]]]
 
 
 def test_a_declared_error_is_judged_with_its_event() -> None:
