@@ -13,7 +13,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from core.document.lexical import MAX_DEPTH, LexicalObject, LexicalValue
-from core.epcis.model import EVENT_KINDS
+from core.epcis.model import EVENT_KINDS, Disordered
 from core.epcis.xml.event import read_event
 from core.epcis.xml.generic import bare, inside, misplaced
 from core.epcis.xml.header import read_header
@@ -45,7 +45,8 @@ def read_document(data: bytes) -> LexicalObject:
     events: list[LexicalValue] = list(reader)
     around = reader.document()
     if reader.single and isinstance(event := events[0], dict):
-        return {"@context": around["@context"], **event}
+        whole: LexicalObject = {"@context": around["@context"], **event}
+        return Disordered(whole, event.fault) if isinstance(event, Disordered) else whole
     body: LexicalObject = {"eventList": events}
     if around["type"] == "EPCISQueryDocument":
         body = {"queryResults": {"resultsBody": body}}
