@@ -94,8 +94,9 @@ _LIMITS: Final = """\
   URIs are asked for.
 - XML is read into JSON: an attribute of another namespace becomes an extension, and what JSON has
   no place for (text between elements, an attribute of a standard field) is refused. So are elements
-  out of the XSD's order (`schema.order`). EPCIS' own names may have a prefix, and `extension` may
-  wrap what it likes. Around the events, the header's addresses and its vocabularies are read.
+  out of the XSD's order (`schema.order`). EPCIS' own names may have a prefix, and values of
+  extensions are held against no type. Around the events, the header's addresses and its
+  vocabularies are read.
 - XML answers hold what JSON knows and XML does not (numbers in extensions, contexts) in attributes
   of the namespace `urn:sr360:json`, so that reading them gives the same JSON.
 - Lists and capture jobs are answered as JSON only.

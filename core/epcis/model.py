@@ -24,7 +24,7 @@ EVENT_KINDS: Final[dict[str, EventKind]] = {
 
 
 class Disordered(dict[str, LexicalValue]):
-    """An event whose XML is out of the XSD's order: read as any other, and refused by a rule."""
+    """An event whose XML the XSD forbids: read as any other, and refused by a rule."""
 
     def __init__(self, members: LexicalObject, fault: Issue) -> None:
         super().__init__(members)

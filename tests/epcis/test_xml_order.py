@@ -2,6 +2,7 @@
 
 an event
 ├── two neighbours swapped, whichever -> refused at that place, and its JSON is the same
+├── of EPCIS 1.0 inside an extension, or an empty list that must not be -> refused
 ├── an extension before a standard element -> refused, but not in an errorDeclaration
 └── as published -> taken
 """
@@ -94,6 +95,23 @@ def test_each_place_has_an_order(event: str, place: str) -> None:
     with pytest.raises(InvalidDocument) as caught:
         validate_document(data)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("event", "finding"),
+    [
+        (f"{HEAD}{EPCS}<extension><bizStep>urn:x:y</bizStep></extension>", ("schema.order", "")),
+        (HEAD + EPCS + READ_POINT.format(f"<extension>{ID}</extension>"),
+         ("schema.order", "/readPoint")),
+        (HEAD + EPCS + READ_POINT.format(f"{ID}<name>x</name>"),
+         ("schema.propertyNames", "/readPoint/name")),
+        (f"{HEAD}{EPCS}<bizTransactionList/>", ("schema.minItems", "/bizTransactionList")),
+        (f"{HEAD}{EPCS}<extension><sourceList> </sourceList></extension>",
+         ("schema.minItems", "/sourceList")),
+    ],
+)  # fmt: skip
+def test_what_only_the_xsd_forbids_is_found(event: str, finding: tuple[str, str]) -> None:
+    assert rules(document(event)) == [(finding[0], "/epcisBody/eventList/0" + finding[1])]
 
 
 def test_a_stream_and_a_single_event_are_judged_alike(tmp_path: Path) -> None:
