@@ -128,7 +128,7 @@ class _Event:
         inner = name.removesuffix("List")
         vocabulary = "bizTransaction" if inner == "bizTransaction" else "sourceDest"
         found = all_of(value, dict)
-        if found is None:
+        if not found:  # the XSD knows no empty one
             return None
         parts = []
         for one in found:
@@ -172,7 +172,7 @@ class _Event:
 
     def sensors(self, name: str, value: LexicalValue) -> str | None:
         found = all_of(value, dict)
-        if found is None or not all(map(is_sensor, found)):
+        if not found or not all(map(is_sensor, found)):
             return None
         return _wrap(name, map(self._sensor, found))
 
