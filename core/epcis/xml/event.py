@@ -194,8 +194,9 @@ def _attributes(element: Element, names: Names) -> LexicalObject:
         else:
             text_ = value.strip(LAYOUT)
             found[name] = text_ if name in literal else _measured(name, text_, names)
-    unnamed = parse(element.get(exact.MEMBERS, "{}"))
-    found |= unnamed if isinstance(unnamed, dict) else {}
+    if (members := element.get(exact.MEMBERS)) is not None:
+        unnamed = parse(members)
+        found |= unnamed if isinstance(unnamed, dict) else {}
     for child in element:
         raise misplaced(names.name(child.tag), f"an element inside {names.name(element.tag)}")
     if own := text(element):
