@@ -92,9 +92,11 @@ _LIMITS: Final = """\
   list of prefixes (`SR360_API__GCP_LENGTHS_FILE`), and is answered with 406 where that says nothing
   or the key has no EPC URN. What came as a URN stays one. XML is written in CBV URNs unless Web
   URIs are asked for.
-- XML is read into JSON: elements may stand in any order, an attribute of another namespace becomes
-  an extension, and what JSON has no place for (text between elements, an attribute of a standard
-  field) is refused. Around the events, the header's addresses and its vocabularies are read.
+- XML is read into JSON: an attribute of another namespace becomes an extension, and what JSON has
+  no place for (text between elements, an attribute of a standard field) is refused. So are elements
+  out of the XSD's order (`schema.order`). EPCIS' own names may have a prefix, and values of
+  extensions are held against no type. Around the events, the header's addresses and its
+  vocabularies are read.
 - XML answers hold what JSON knows and XML does not (numbers in extensions, contexts) in attributes
   of the namespace `urn:sr360:json`, so that reading them gives the same JSON.
 - Lists and capture jobs are answered as JSON only.

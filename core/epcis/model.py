@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from core.document.lexical import LexicalObject, LexicalValue, Number
 from core.epcis import identifiers, vocab
 from core.epcis.timestamps import to_millis
+from core.errors import Issue
 from core.types import EventKind, Millis, ProductUri
 
 EVENT_KINDS: Final[dict[str, EventKind]] = {
@@ -20,6 +21,14 @@ EVENT_KINDS: Final[dict[str, EventKind]] = {
     "TransactionEvent": EventKind.TRANSACTION,
     "AssociationEvent": EventKind.ASSOCIATION,
 }
+
+
+class Disordered(dict[str, LexicalValue]):
+    """An event whose XML the XSD forbids: read as any other, and refused by a rule."""
+
+    def __init__(self, members: LexicalObject, fault: Issue) -> None:
+        super().__init__(members)
+        self.fault = fault
 
 
 class ProductRole(StrEnum):

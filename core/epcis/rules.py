@@ -12,7 +12,7 @@ from typing import Final
 
 from core.document.lexical import LexicalObject, LexicalValue, Number
 from core.epcis import identifiers
-from core.epcis.model import EVENT_KINDS, items, mentions
+from core.epcis.model import EVENT_KINDS, Disordered, items, mentions
 from core.epcis.timestamps import to_millis
 from core.errors import InvalidIdentifier, Issue
 
@@ -56,6 +56,12 @@ def event_type(raw: LexicalObject) -> Iterator[Issue]:
             f"{raw.get('type')!r} is not one of the five EPCIS event types",
             f"Use {', '.join(EVENT_KINDS)}.",
         )
+
+
+def xml_order(raw: LexicalObject) -> Iterator[Issue]:
+    """EPCIS 2.0 section 9.5: the XSD gives the elements of an event their order."""
+    if isinstance(raw, Disordered):
+        yield raw.fault
 
 
 def event_time(raw: LexicalObject) -> Iterator[Issue]:
@@ -199,6 +205,7 @@ def _member(value: LexicalValue, base: str, name: str) -> Iterator[tuple[str, st
 
 
 RULES: Final[tuple[Rule, ...]] = (
+    xml_order,
     event_time,
     at_least_one_product,
     action_members,

@@ -22,7 +22,8 @@ def is_sound(raw: LexicalObject) -> bool:
     kind = raw.get("type")
     try:
         return (
-            type(kind) is str
+            type(raw) is dict
+            and type(kind) is str
             and to_millis(_text(raw["eventTime"])) >= 0
             and _KINDS[kind](raw)
             and _names_sound_things(raw, kind)

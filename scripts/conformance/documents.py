@@ -21,6 +21,7 @@ _DAMAGED: Final = (
 )
 _WRONG: Final = {
     "All_eventTypes_in_single_document.xml": "refused: a GRAI's check digit is wrong",
+    "Jumbled_attributes_order.xml": "refused: its elements are out of the XSD's order",
     "ObjectEvent_all_possible_fields.xml": "refused: its certificate is no URI",
     "TransactionEvent_all_possible_fields.xml": "refused: a time has no seconds",
 }

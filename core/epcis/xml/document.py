@@ -13,7 +13,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from core.document.lexical import MAX_DEPTH, LexicalObject, LexicalValue
-from core.epcis.model import EVENT_KINDS
+from core.epcis.model import EVENT_KINDS, Disordered
 from core.epcis.xml.event import read_event
 from core.epcis.xml.generic import bare, inside, misplaced
 from core.epcis.xml.header import read_header
@@ -24,6 +24,8 @@ from core.errors import InvalidDocument, Issue, Malformed
 ROOTS: Final = ("EPCISDocument", "EPCISQueryDocument")
 _AROUND: Final = {0: ("EPCISHeader", "EPCISBody"), 1: ("EventList", "QueryResults")}
 """Elements without a namespace that may stand in the root, and in the body."""
+_NEAR: Final = 3
+"""Elements above one that stands around the events: the root, its body, and an extension."""
 _OF_DOCUMENT: Final = ("schemaVersion", "creationDate")
 _HINT: Final = "Send one well-formed EPCIS 1.2 or 2.0 XML document in UTF-8 or UTF-16."
 
@@ -45,7 +47,8 @@ def read_document(data: bytes) -> LexicalObject:
     events: list[LexicalValue] = list(reader)
     around = reader.document()
     if reader.single and isinstance(event := events[0], dict):
-        return {"@context": around["@context"], **event}
+        whole: LexicalObject = {"@context": around["@context"], **event}
+        return Disordered(whole, event.fault) if isinstance(event, Disordered) else whole
     body: LexicalObject = {"eventList": events}
     if around["type"] == "EPCISQueryDocument":
         body = {"queryResults": {"resultsBody": body}}
@@ -105,7 +108,7 @@ class Reader:
             self._root = dict(element.attrib)
         elif len(self._path) >= MAX_DEPTH:
             raise Malformed(f"the XML nests deeper than {MAX_DEPTH} levels", hint=_HINT)
-        elif not self.single and not element.tag.startswith("{"):
+        elif len(self._path) <= _NEAR and not self.single and element.tag[0] != "{":
             self._check_place(element.tag)
         self._path.append(element)
 

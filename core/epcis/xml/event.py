@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from core.document.lexical import LexicalObject, LexicalValue, Number, parse
 from core.epcis import vocab
+from core.epcis.model import Disordered
 from core.epcis.xml import exact
 from core.epcis.xml.generic import (
     LAYOUT,
@@ -26,6 +27,7 @@ from core.epcis.xml.generic import (
     text,
 )
 from core.epcis.xml.open_writer import WRAPPERS
+from core.epcis.xml.order import disorder
 from core.epcis.xml.values import truth
 
 _NUMBERS: Final = frozenset(
@@ -54,7 +56,8 @@ def read_event(element: Element, names: Names) -> LexicalObject:
     _fill(event, element, names, _CONVERTERS)
     if (exponents := element.get(exact.EXPONENTS)) is not None:
         _respell(event.found, parse(exponents))
-    return event.found
+    fault = disorder(element, names, str(event.found["type"]))
+    return event.found if fault is None else Disordered(event.found, fault)
 
 
 def _respell(event: LexicalObject, exponents: LexicalValue) -> None:
@@ -191,8 +194,9 @@ def _attributes(element: Element, names: Names) -> LexicalObject:
         else:
             text_ = value.strip(LAYOUT)
             found[name] = text_ if name in literal else _measured(name, text_, names)
-    unnamed = parse(element.get(exact.MEMBERS, "{}"))
-    found |= unnamed if isinstance(unnamed, dict) else {}
+    if (members := element.get(exact.MEMBERS)) is not None:
+        unnamed = parse(members)
+        found |= unnamed if isinstance(unnamed, dict) else {}
     for child in element:
         raise misplaced(names.name(child.tag), f"an element inside {names.name(element.tag)}")
     if own := text(element):

@@ -70,7 +70,7 @@ def bare(element: Element, names: Names) -> Element:
 
 def foreign(element: Element) -> Iterator[tuple[str, str]]:
     """The attributes that are neither XML Schema's nor ours."""
-    for tag, value in element.attrib.items():
+    for tag, value in element.attrib.items() if element.attrib else ():
         if not tag.startswith(_PASSED_OVER):
             yield tag, value
 

@@ -43,10 +43,10 @@ class Namespaces:
 
     def name(self, tag: str) -> str:
         """The JSON name of an element or attribute; EPCIS' own names have no prefix."""
-        uri, brace, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
-        if not brace or uri in EPCIS:
-            return local
-        return f"{self._prefix(uri)}:{local}"
+        if tag[:1] != "{":
+            return tag
+        uri, _, local = tag[1:].partition("}")
+        return local if uri in EPCIS else f"{self._prefix(uri)}:{local}"
 
     def context(self) -> list[LexicalValue]:
         """The `@context` that gives every name back its namespace."""

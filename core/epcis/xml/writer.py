@@ -12,6 +12,7 @@ from core.epcis.rules import PLAIN_NUMBER
 from core.epcis.xml import exact
 from core.epcis.xml.namespaces import RDF
 from core.epcis.xml.open_writer import (
+    WRAPPERS,
     ascii_json,
     attribute_text,
     is_plain,
@@ -19,31 +20,11 @@ from core.epcis.xml.open_writer import (
     open_element,
     tag_of,
 )
+from core.epcis.xml.order import of_event
 from core.epcis.xml.shapes import SENSOR_WORDS, all_of, is_sensor, is_text, is_word, sensor_word
 from core.epcis.xml.words import WORDS, Spelling
 
 QUERY: Final = "urn:epcglobal:epcis-query:xsd:2"
-
-_ORDER: Final = (
-    *("eventTime", "recordTime", "eventTimeZoneOffset", "eventID", "errorDeclaration"),
-    "certificationInfo",
-)
-_BEFORE: Final[Mapping[str, Sequence[str]]] = {
-    "ObjectEvent": ("epcList",),
-    "AggregationEvent": ("parentID", "childEPCs"),
-    "AssociationEvent": ("parentID", "childEPCs", "childQuantityList"),
-    "TransactionEvent": ("bizTransactionList", "parentID", "epcList"),
-    "TransformationEvent": (
-        *("inputEPCList", "inputQuantityList", "outputEPCList", "outputQuantityList"),
-        "transformationID",
-    ),
-}
-"""What stands before `action`."""
-_AFTER: Final = (
-    *("action", "bizStep", "disposition", "readPoint", "bizLocation", "bizTransactionList"),
-    *("quantityList", "childQuantityList", "sourceList", "destinationList", "sensorElementList"),
-    *("persistentDisposition", "ilmd"),
-)
 
 
 def query_document(
@@ -66,9 +47,9 @@ def write_event(event: LexicalObject, spelling: Spelling = Spelling.URN) -> str:
     context, kind = event.get("@context"), str(event["type"])
     declared = exact.namespaces(context)
     writer = _Event(declared, spelling)
-    names = [*_ORDER, *_BEFORE.get(kind, ()), *_AFTER]
-    ordered = [name for name in dict.fromkeys(names) if name in event]
-    rest = [name for name in event if name not in names and name not in ("type", "@context")]
+    names = of_event(kind)
+    ordered = [name for name in names if name in event and name not in WRAPPERS]
+    rest = [name for name in event if name not in ordered and name not in ("type", "@context")]
     body = "".join(writer.member(name, event[name]) for name in (*ordered, *rest))
     spaces = "".join(
         f" xmlns:{prefix}={quoteattr(uri)}"
@@ -147,7 +128,7 @@ class _Event:
         inner = name.removesuffix("List")
         vocabulary = "bizTransaction" if inner == "bizTransaction" else "sourceDest"
         found = all_of(value, dict)
-        if found is None:
+        if not found:  # the XSD knows no empty one
             return None
         parts = []
         for one in found:
@@ -191,7 +172,7 @@ class _Event:
 
     def sensors(self, name: str, value: LexicalValue) -> str | None:
         found = all_of(value, dict)
-        if found is None or not all(map(is_sensor, found)):
+        if not found or not all(map(is_sensor, found)):
             return None
         return _wrap(name, map(self._sensor, found))
 
