@@ -231,7 +231,7 @@ def older_rows(table: str) -> list[tuple[Any, ...]]:
         return [(b.number, b.hash, b.parent_hash, b.timestamp, b"old") for b in BLOCKS]
     if table == "log":
         return [
-            (b.hash, b.number, x.address, b"".join(x.topics), x.data, x.tx_hash, x.index, False)
+            (b.hash, b.number, x.address, b"".join(x.topics), x.data, x.tx_hash, x.log_index, False)
             for b in BLOCKS
             for x in b.logs
         ]
