@@ -73,7 +73,7 @@ def raw_logs(block: Block) -> list[Row]:
         rows.Log.of(
             (
                 number,
-                log.index,
+                log.log_index,
                 block_hash,
                 log.address,
                 b"".join(log.topics),

@@ -176,7 +176,7 @@ def derive(block: Decoded, world: World) -> Made:
     made: Made = defaultdict(list)
     number, state, keep = block.block.number, world.state, world.keepers()
     for log, event in block.events:
-        at = place_of((number, log.index, log.tx_hash))
+        at = place_of((number, log.log_index, log.tx_hash))
         try:
             found = HANDLERS.get(type(event), _unread)(event, at, state)
         except Malformed as error:

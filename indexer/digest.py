@@ -12,12 +12,12 @@ are left out: when one arrives is not decided by the chain.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256, shake_128
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, select
 
-from core.db.chain_tables import Checkpoint
 from indexer import rows
 from indexer.rows import Row
 from indexer.wire import encode, encoder, encoder_of
@@ -108,7 +108,7 @@ def scan_digest(connection: Connection) -> bytes:
 
     Compare it with `state_digest` of the block at the checkpoint, in the same transaction.
     """
-    checkpoint = connection.execute(select(Checkpoint.__table__)).one_or_none()  # type: ignore[attr-defined]
+    checkpoint = connection.execute(select(rows.Checkpoint.table)).one_or_none()
     if checkpoint is None:
         return bytes(32)
     digest = StateDigest.of(checkpoint.deployment)
@@ -161,7 +161,9 @@ def _element(kind: bytes, content: bytes) -> bytes:
     return _expand(kind + b"\n" + content)
 
 
+@lru_cache(maxsize=128)
 def _expand(content: bytes) -> bytes:
+    """What a row of state adds is taken out when the next one takes its place, often soon."""
     return shake_128(content).digest(SIZE)
 
 

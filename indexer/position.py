@@ -8,10 +8,9 @@ from sqlmodel import Session
 
 from core.chain.client import Rpc, to_int
 from core.crypto import to_hash
-from core.db.chain_tables import Checkpoint
 from indexer import rows
 
-_CHECKPOINT = Checkpoint.__table__.c  # type: ignore[attr-defined]
+_CHECKPOINT = rows.Checkpoint.table.c
 _BLOCK = rows.Block.table.c
 _DOCUMENT = rows.Document.table.c
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from core.errors import Malformed, Operator
 from core.types import TxHash
-from indexer.model import Log
+from indexer.model import Log, log_of
 from indexer.rlp import UNREADABLE, prefix, quantity, sequence, string, unhex, word
 
 JsonReceipt = Mapping[str, Any]
@@ -90,7 +90,7 @@ def read_receipts(
             for log, (where, cut) in body:
                 if log[where] in ours:
                     parts = cut(log)
-                    logs.append(Log(parts[0], parts[2:], parts[1], tx_hash, index))
+                    logs.append(log_of((parts[0], parts[2:], parts[1], tx_hash, index)))
                 index += 1
             encoded.append(_receipt(receipt, b"".join([log for log, _ in body])))
     except UNREADABLE as error:

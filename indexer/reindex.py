@@ -17,10 +17,10 @@ from core.config import Settings
 from core.db import Database
 from core.db.partitions import make_room, refuse_gaps, width
 from core.db.schema import is_outdated
-from core.db.shadow import NEXT, Shadow
+from core.db.shadow import NEXT, Shadow, add_indices
 from core.types import Address, BlockHash, TxHash
 from indexer.derive import decode_block
-from indexer.model import Block, Event, Finalized, Log, Reorg, Tip
+from indexer.model import Block, Event, Finalized, Log, Reorg, Tip, log_of
 from indexer.registry import Registry
 from indexer.statements import execute, read_raw
 from indexer.store import OtherChain, begin
@@ -137,6 +137,7 @@ class _Derivation:
         assert self._tip is not None, "_begin sets it"
         common = connection.exec_driver_sql(_COMMON).scalar_one()
         if common < self._tip.number:  # a reorganisation overtook us
+            add_indices(connection)
             found = _blocks(connection, f"WHERE number = {int(common)}")[0]
             return [Reorg(found.number, found.hash)]
         start = self._tip.number + 1
@@ -226,7 +227,7 @@ def _with_logs(connection: Connection, blocks: list[Block]) -> list[Block]:
         found = _logs(connection, first, last, "") if found[0][0] == found[-1][0] else found
     logs: dict[int, list[Log]] = {}
     for number, address, topics, data, tx_hash, index in found:
-        one = Log(Address(address), _split(topics), data, TxHash(tx_hash), index)
+        one = log_of((Address(address), _split(topics), data, TxHash(tx_hash), index))
         logs.setdefault(number, []).append(one)
     return [
         replace(block, logs=tuple(logs.get(block.number, ())))

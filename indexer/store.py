@@ -13,7 +13,6 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from core.db import Database
-from core.db.chain_tables import Checkpoint
 from core.db.partitions import PartitionMissing, make_room
 from core.errors import Operator, SourceLied
 from core.telemetry.traces import span
@@ -117,20 +116,18 @@ def begin(connection: Connection, registry: Registry, genesis: BlockHash, base: 
     digest = StateDigest.of(registry.fingerprint)
     digest.add_block(base, {})
     make_room(connection, base.number, base.number)
-    insert(
-        connection,
-        [rows.Block(base.number, base.hash, base.parent_hash, base.timestamp, digest.value)],
-    )
-    checkpoint = Checkpoint(
+    block = rows.Block(base.number, base.hash, base.parent_hash, base.timestamp, digest.value)
+    checkpoint = rows.Checkpoint(
         chain_id=registry.chain_id,
         block_number=base.number,
         block_hash=base.hash,
         finalized_number=base.number,
+        reorg_epoch=0,
         genesis_hash=genesis,
         deployment=registry.fingerprint,
         digest_sum=digest.total,
     )
-    connection.execute(Checkpoint.__table__.insert(), checkpoint.model_dump())  # type: ignore[attr-defined]
+    insert(connection, [block, checkpoint])
 
 
 def _tip(checkpoint: Any) -> Tip:
@@ -138,4 +135,4 @@ def _tip(checkpoint: Any) -> Tip:
 
 
 def _checkpoint(connection: Connection) -> Any:
-    return connection.execute(select(Checkpoint.__table__)).one_or_none()  # type: ignore[attr-defined]
+    return connection.execute(select(rows.Checkpoint.table)).one_or_none()

@@ -109,7 +109,7 @@ def _serve(url: str, port: int) -> None:
     domain = Domain("SmartRetail360", "1", 31337, bytes(20))
     recorder = Recorder(database, None, domain, KEY)  # type: ignore[arg-type]
     jobs = Jobs(database, recorder)  # takes documents; recording them needs a chain
-    services = Services(settings, database, *[None] * 5, jobs)  # type: ignore[arg-type]
+    services = Services(settings, database, None, None, None, None, None, jobs)  # type: ignore[arg-type]
     uvicorn.run(create_app(services), port=port, log_level="error")
 
 

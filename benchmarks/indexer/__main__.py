@@ -23,9 +23,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.indexer.arguments import count
 from benchmarks.indexer.chain import FOLDER, Chain, built, served
+from benchmarks.indexer.installing import Unavailable, install
 from benchmarks.indexer.measure import Measurement, ToolFailed, measure
-from benchmarks.indexer.peers import Unavailable, install
 from benchmarks.indexer.postgres import Cluster, cluster
 from benchmarks.indexer.results import Results
 from benchmarks.indexer.table import START, render, replace_table, spread
@@ -42,8 +43,8 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--blocks", type=int, default=2_500, help="100 logs each; default 2500")
-    parser.add_argument("--runs", type=int, default=5, help="of each tool; default 5")
+    parser.add_argument("--blocks", type=count, default=2_500, help="100 logs each; default 2500")
+    parser.add_argument("--runs", type=count, default=5, help="of each tool; default 5")
     parser.add_argument(
         "--tools", nargs="*", metavar="NAME", help=f"of: {', '.join(t.name for t in TOOLS)}"
     )

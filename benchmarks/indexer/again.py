@@ -27,6 +27,7 @@ from typing import Final
 import psycopg
 
 from benchmarks.indexer.__main__ import PAGE, say, write
+from benchmarks.indexer.arguments import count
 from benchmarks.indexer.chain import FOLDER, Chain, built, served
 from benchmarks.indexer.measure import ToolFailed, Watch
 from benchmarks.indexer.postgres import Cluster, cluster
@@ -134,8 +135,8 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--blocks", type=int, default=2_500, help="100 logs each; default 2500")
-    parser.add_argument("--runs", type=int, default=5, help="default 5")
+    parser.add_argument("--blocks", type=count, default=2_500, help="100 logs each; default 2500")
+    parser.add_argument("--runs", type=count, default=5, help="default 5")
     parser.add_argument("--limit", type=float, default=300, help="seconds a run may take")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     return parser.parse_args(words)

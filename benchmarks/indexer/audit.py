@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.indexer.__main__ import say
+from benchmarks.indexer.arguments import count
 from benchmarks.indexer.chain import FOLDER, Chain, built, served
 from benchmarks.indexer.measure import POLL_S, Watch
 from benchmarks.indexer.postgres import Cluster, cluster
@@ -111,7 +112,7 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--blocks", type=int, default=2_500, help="100 logs each; default 2500")
+    parser.add_argument("--blocks", type=count, default=2_500, help="100 logs each; default 2500")
     parser.add_argument("--limit", type=float, default=900, help="seconds each may take")
     return parser.parse_args(words)
 

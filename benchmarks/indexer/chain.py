@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.indexer import story
+from benchmarks.indexer.arguments import count
 from core.chain.bindings import supply_chain as bindings
 from core.chain.client import Rpc, to_bytes, to_int
 from core.chain.deployments import Deployment, read
@@ -219,7 +220,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="build a chain, if it is not there yet")
-    build.add_argument("blocks", type=int)
+    build.add_argument("blocks", type=count)
     serve = commands.add_parser("serve", help="serve a chain that was built")
     serve.add_argument("folder", type=Path)
     serve.add_argument("--port", type=int)

@@ -5,6 +5,7 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 import orjson
@@ -56,7 +57,7 @@ async def counting(node_url: str) -> AsyncIterator[Counted]:
 _JSON = {"content-type": "application/json"}
 
 
-def _listed(asked: object) -> list[dict[str, str]]:
+def _listed(asked: Any) -> list[dict[str, str]]:
     return asked if isinstance(asked, list) else [asked]
 
 

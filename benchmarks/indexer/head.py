@@ -19,10 +19,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
+from benchmarks.indexer.arguments import count
 from benchmarks.indexer.counter import counting
 from benchmarks.indexer.postgres import cluster
 from benchmarks.indexer.processes import Program
@@ -115,7 +116,7 @@ async def reorganise(bench: Bench, database: Database) -> float:
     return took
 
 
-async def _scalar(database: Database, query: str) -> object:
+async def _scalar(database: Database, query: str) -> Any:
     return await database.read(lambda s: s.connection().exec_driver_sql(query).scalar())
 
 
@@ -197,7 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--blocks", type=int, default=200)
+    parser.add_argument("--blocks", type=count, default=200)
     parser.add_argument("--sqlite", action="store_true", help="instead of PostgreSQL")
     given = parser.parse_args()
     compile_contracts()

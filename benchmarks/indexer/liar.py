@@ -72,8 +72,9 @@ async def lying(node_url: str, lie: Lie | None, delay_s: float = 0.0) -> AsyncIt
         async def handle(request: web.Request) -> web.StreamResponse:
             if request.headers.get("upgrade", "").lower() == "websocket":
                 return await pass_socket(session, node_url, request)
-            asked = {"data": await request.read(), "headers": {"content-type": "application/json"}}
-            async with session.post(node_url, **asked) as answer:
+            headers = {"content-type": "application/json"}
+            asked = await request.read()
+            async with session.post(node_url, data=asked, headers=headers) as answer:
                 told = orjson.loads(await answer.read())
             await asyncio.sleep(delay_s)
             told = lie.about(told) if lie else told

@@ -24,6 +24,7 @@ import orjson
 import psycopg
 
 from benchmarks.indexer.__main__ import PAGE, chosen, installed, say, write
+from benchmarks.indexer.arguments import count
 from benchmarks.indexer.chain import Chain, built, served
 from benchmarks.indexer.liar import Lie, lying
 from benchmarks.indexer.liar import Place as LogPlace
@@ -187,7 +188,7 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--blocks", type=int, default=250, help="100 logs each; default 250")
+    parser.add_argument("--blocks", type=count, default=250, help="100 logs each; default 250")
     parser.add_argument(
         "--tools", nargs="*", metavar="NAME", help=f"of: {', '.join(t.name for t in TOOLS)}"
     )

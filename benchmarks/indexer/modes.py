@@ -16,6 +16,7 @@ from core.chain.client import Answers, Call, Rpc, to_int
 from core.chain.keys import account, deployer
 from core.config import ReceiptMode, Settings
 from core.crypto import address_of, keccak256, to_hex
+from core.types import Address
 from indexer.fetch import Fetcher
 from indexer.registry import registry_of
 from scripts.anvil import free_port, start_anvil
@@ -79,7 +80,12 @@ async def build(rpc: Rpc, contract: str, every: int) -> int:
 
 
 async def measure(
-    url: str, addresses: frozenset, first: int, mode: ReceiptMode, delay_s: float, every: int
+    url: str,
+    addresses: frozenset[Address],
+    first: int,
+    mode: ReceiptMode,
+    delay_s: float,
+    every: int,
 ) -> None:
     async with Far(url) as rpc:
         rpc.delay_s = delay_s

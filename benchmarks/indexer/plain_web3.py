@@ -21,7 +21,8 @@ def main() -> None:
         address=Web3.to_checksum_address(os.environ["BENCH_CONTRACT"]), abi=ABI
     )
     # Looking the event up by its topic: trying one after the other would be slower still.
-    decoders = {bytes.fromhex(event.topic[2:]): event() for event in contract.events}
+    events: Any = contract.events
+    decoders = {bytes.fromhex(event.topic[2:]): event() for event in events}
     first, last = int(os.environ["BENCH_FIRST"]), int(os.environ["BENCH_LAST"])
     with psycopg.connect(os.environ["BENCH_DB"]) as connection:
         connection.execute(TABLE)

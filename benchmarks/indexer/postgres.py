@@ -72,7 +72,7 @@ def cluster() -> Iterator[Cluster]:
     if USER:
         shutil.chown(folder, USER)
     data, port = folder / "data", free_port()
-    initdb = [BIN / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-N"]
+    initdb = [str(BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-N"]
     subprocess.run(initdb, check=True, cwd=folder, user=USER, stdout=subprocess.DEVNULL)
     settings = [word for setting in (*SETTINGS, f"port={port}") for word in ("-c", setting)]
     with (folder / "log").open("wb") as log:

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.indexer.measure import Measurement
 from benchmarks.indexer.tools import OURS, PEERS, Tool
@@ -35,7 +36,7 @@ class Results:
     def forget(self) -> None:
         self._file.unlink(missing_ok=True)
 
-    def _lines(self) -> Sequence[dict[str, dict[str, object]]]:
+    def _lines(self) -> Sequence[dict[str, Any]]:
         if not self._file.exists():
             return []
         return [json.loads(line) for line in self._file.read_text().splitlines()]

@@ -18,6 +18,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlmodel import col, select
 
+from benchmarks.indexer.arguments import count
 from core.chain.bindings.supply_chain import EventRecorded
 from core.chain.deployments import Contract, Deployment
 from core.config import DbSettings, Settings
@@ -81,7 +82,7 @@ def main() -> None:
     gc.set_threshold(COLLECT_EVERY)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="")
-    parser.add_argument("--blocks", type=int, default=2500)
+    parser.add_argument("--blocks", type=count, default=2500)
     parser.add_argument("--profile")
     parser.add_argument("--partition-blocks", type=int, default=0)
     options = parser.parse_args()

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, MetaData, Table
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.errors import Operator
 
@@ -37,14 +38,32 @@ class PartitionMissing(Operator):
     )
 
 
-def create_tables(connection: Connection, tables: list[Table], blocks: int) -> None:
-    """Create tables, the growing ones in partitions of `blocks` blocks; 0, or SQLite: whole."""
+def create_tables(
+    connection: Connection, tables: list[Table], blocks: int, *, bare: bool = False
+) -> None:
+    """Create tables, the growing ones in partitions of `blocks` blocks; 0, or SQLite: whole.
+
+    `bare` leaves out the indices of the growing ones, for who fills them and then calls
+    `create_indices`: to sort many rows once costs less than to put each in its place.
+    """
     wide = blocks if connection.dialect.name == "postgresql" else 0
     for table in tables:
-        split = wide and table.name in PARTITIONED
-        (_split(table) if split else table).create(connection)
-        if split:
+        grows = table.name in PARTITIONED
+        made = _split(table) if wide and grows else table
+        if bare and grows:
+            connection.execute(CreateTable(made))
+        else:
+            made.create(connection)
+        if wide and grows:
             _add(connection, table.name, (0, wide))
+
+
+def create_indices(connection: Connection, tables: list[Table]) -> None:
+    """Create what `bare` left out, where it is not there yet."""
+    for table in tables:
+        if table.name in PARTITIONED:
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def width(connection: Connection, schema: str = "chain") -> int:

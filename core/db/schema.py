@@ -16,7 +16,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import SQLModel
 
 from core.config import Settings
-from core.db import app_tables, chain_tables, rule_tables  # noqa: F401  they register their tables
 from core.db.engine import Database, Writes, connect, parse_url, sqlite_folder
 from core.db.partitions import PARTITIONED, create_tables, width
 from core.errors import DatabaseUnavailable
@@ -110,6 +109,9 @@ def write_migration(settings: Settings, schema: str, message: str) -> None:
 
 def metadata() -> MetaData:
     """The tables of both schemas."""
+    # they register their tables: 2 MB that a service whose database is up to date need not hold
+    from core.db import app_tables, chain_tables, rule_tables  # noqa: F401
+
     return SQLModel.metadata
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.config import Settings
 from core.db.engine import Writes, parse_url, postgres_engine, sqlite_engine, sqlite_folder
-from core.db.partitions import create_tables, width
+from core.db.partitions import create_indices, create_tables, width
 from core.db.schema import VERSION_TABLE, current, metadata, newest, stamp
 from core.errors import DatabaseUnavailable
 
@@ -80,7 +80,7 @@ class Shadow:
             if not fresh and self._goes_on(connection):
                 return True
             _drop(connection)
-            create_tables(connection, tables(), self._partition_blocks)
+            create_tables(connection, tables(), self._partition_blocks, bare=True)
             stamp(connection, NEXT, newest("chain"))
         return False
 
@@ -120,6 +120,8 @@ class Shadow:
             _drop(connection)
 
     def _move(self, finish: Work) -> None:
+        with self.building() as connection:  # while the writers still go on
+            add_indices(connection)
         with self._switcher.connect() as holder, holder.begin():
             # readers may go on: EXCLUSIVE only conflicts with those who write
             holder.exec_driver_sql("LOCK TABLE chain.checkpoint, chain.document IN EXCLUSIVE MODE")
@@ -195,6 +197,11 @@ def _copy_grants(connection: Connection) -> None:
     for name, role, privilege in wanted:
         if name in names:
             connection.exec_driver_sql(f'GRANT {privilege} ON {NEXT}."{name}" TO "{role}"')
+
+
+def add_indices(connection: Connection) -> None:
+    """Give the tables of `chain_next` the indices they are filled without: undoing needs them."""
+    create_indices(connection, tables())
 
 
 def tables() -> list[Table]:

@@ -85,7 +85,7 @@ async def check_run(
         header, receipts = check_block(raw, told)
         logs = _logs(receipts, addresses)
         events = [_event(log, read) for log in logs]
-        found.append(Checked(_astuple(header), [_astuple(log) for log in logs], events))
+        found.append(Checked(_astuple(header), [tuple(log) for log in logs], events))
         await asyncio.sleep(0)
     return found
 
@@ -167,8 +167,8 @@ def _event(log: Log, read: Reader) -> tuple[Any, Any]:
         return None, error.message
 
 
-def _astuple(value: Header | Log) -> tuple[Any, ...]:
-    return tuple(getattr(value, name) for name in type(value).__slots__)
+def _astuple(value: Header) -> tuple[Any, ...]:
+    return tuple(getattr(value, name) for name in value.__slots__)
 
 
 def _unpacked(checked: Checked) -> tuple[Header, Decoded]:

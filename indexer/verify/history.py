@@ -33,5 +33,5 @@ class HistoryDigest:
 
 def _log(log: Log) -> bytes:
     topics = b"".join(log.topics)
-    head = _PLACE(log.index) + log.address + log.tx_hash + bytes([len(log.topics)])
+    head = _PLACE(log.log_index) + log.address + log.tx_hash + bytes([len(log.topics)])
     return head + topics + _PLACE(len(log.data)) + log.data

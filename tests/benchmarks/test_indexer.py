@@ -132,3 +132,10 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert all(tool.name in " ".join(text.split()) for tool in TOOLS)
     assert "--runs 5 --write" in text
+
+
+@pytest.mark.parametrize("words", [["--runs", "0"], ["--blocks", "-1"], ["--blocks", "all"]])
+def test_a_measurement_of_nothing_is_refused(words, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parse(words)
+    assert "expected a number from 1 on" in capsys.readouterr().err

@@ -1,6 +1,5 @@
 """A block with logs that make no sense is mirrored like any other: kept, counted, gone on from."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -92,7 +91,7 @@ def test_a_block_with_garbage_is_kept_counted_and_gone_on_from(
         tip, applied = store.handle(tip, [first])
     except SourceLied:  # two that each can be read, and cannot both be true
         assume(condition=False)
-    unreadable = {log.index for log in first.logs if _read(REGISTRY.decode, log) is None}
+    unreadable = {log.log_index for log in first.logs if _read(REGISTRY.decode, log) is None}
     assert unreadable <= {row.log_index for row in applied.unknown}
     tip, second = store.handle(tip, [_block(first, ())])
     assert (tip.number, second.blocks) == (2, 1)
@@ -130,7 +129,7 @@ def _in_turn(logs: list[Log]) -> tuple[Log, ...]:
     chained = [log for log in logs if isinstance(_read(REGISTRY.decode, log), CHAINED)]
     out_of_turn = [log for log in chained if log is not chained[0] or not _possible(log)]
     kept = [log for log in logs if not any(log is one for one in out_of_turn)]
-    return tuple(replace(log, index=index) for index, log in enumerate(kept))
+    return tuple(log._replace(log_index=index) for index, log in enumerate(kept))
 
 
 def _possible(log: Log) -> bool:

@@ -5,14 +5,13 @@ together: one names a case, the other the pallet that the case was packed onto b
 is kept in a file of SQLite's own that nobody else sees, so memory holds sixteen bytes an event.
 """
 
-import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from core.epcis.choreography.telling import Telling, is_unlimited, wider
+from core.scratch import Scratch
 
 _OF: Final = "of "
 """Begins a lot's name where its serials are meant: only its recall ties them together."""
@@ -24,28 +23,15 @@ CREATE TABLE part (root INTEGER NOT NULL, place INTEGER NOT NULL);
 """
 
 
-class Parts:
+class Parts(Scratch):
     """Collects what ties events together; `groups` then says which must be judged together."""
 
     def __init__(self) -> None:
-        self._sql = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._sql.executescript(_SCHEMA)
-        self._sql.execute("BEGIN")
+        super().__init__(_SCHEMA)
         self._places = array("q")
         """Of each node its event; -1 for what is known already."""
         self._above = array("q")
         """Of each node one that belongs with it and comes before, or itself."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._sql.close()
 
     def add(self, told: Telling) -> None:
         """A new event; its place is what `groups` gives back."""

@@ -199,7 +199,7 @@ class History:
             assert found[table] == held, f"table {table} differs from a replay"
         self._check_standings(found)
         lost = {
-            (node.block.hash, log.index)
+            (node.block.hash, log.log_index)
             for node in self.chain.tree.nodes.values()
             if node not in branch
             for log in node.block.logs

@@ -3,7 +3,7 @@
 import copy
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -160,7 +160,7 @@ def _understood(
 ) -> model.Block:
     told = [(log, tx) for tx, part in zip(hashes, transactions, strict=True) for log in part]
     ours = tuple(
-        replace(log, index=index, tx_hash=TxHash(tx))
+        log._replace(log_index=index, tx_hash=TxHash(tx))
         for index, (log, tx) in enumerate(told)
         if log.address != STRANGER
     )
