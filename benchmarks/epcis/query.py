@@ -1,17 +1,18 @@
-"""How long EPCIS queries take over many events: `python -m benchmarks.epcis.query URL [events]`.
+"""How long EPCIS queries take over many events: `python -m benchmarks.epcis.query`.
 
-Fills an empty PostgreSQL with made-up events (products of 2,000 GTINs, 500 places, 30 business
-steps, five years), then asks each kind of query many times through the same code as `GET /events`,
-and prints median and 95th percentile in milliseconds. Client and server share the machine. A
-database that was filled before is asked again.
+Fills an empty PostgreSQL, one of its own unless `--postgres` names another, with made-up events
+(products of 2,000 GTINs, 500 places, 30 business steps, five years), then asks each kind of query
+many times through the same code as `GET /events`, and prints median and 95th percentile in
+milliseconds. Client and server share the machine. A database that was filled before is asked again.
 """
 
+import argparse
 import asyncio
 import random
 import statistics
-import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from api.queries.event_listing import distinct
 from api.queries.event_search import search
 from api.queries.master_data import resolved
 from api.queries.snapshot import Snapshot
+from benchmarks.indexer.postgres import cluster
 from core.clock import iso
 from core.config import DbSettings, Settings
 from core.crypto import sha256
@@ -207,17 +209,26 @@ def _tell(name: str, times: list[float], found: int) -> None:
 
 
 def main() -> None:
-    total = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
-    settings = Settings(db=DbSettings(url=sys.argv[1]))
-    open_database(settings).close()
-    database = open_database(settings, Writes.BOTH)
-    began = time.perf_counter()
-    if not filled(database, total):
-        fill(database, total)
-        print(f"{total:,} events in {time.perf_counter() - began:.0f} s")
-    print("median and p95 in ms")
-    asyncio.run(measure(database, total))
-    database.close()
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=1, help="of 60 queries a kind")
+    parser.add_argument("--postgres", metavar="URL", help="a database that is there already")
+    given = parser.parse_args()
+    with ExitStack() as opened:
+        url = given.postgres
+        if url is None:
+            url = opened.enter_context(opened.enter_context(cluster()).database("queried"))
+        settings = Settings(db=DbSettings(url=url))
+        open_database(settings).close()
+        database = open_database(settings, Writes.BOTH)
+        opened.callback(database.close)
+        began = time.perf_counter()
+        if not filled(database, given.events):
+            fill(database, given.events)
+            print(f"{given.events:,} events in {time.perf_counter() - began:.0f} s", flush=True)
+        for _ in range(given.rounds):
+            print("median and p95 in ms")
+            asyncio.run(measure(database, given.events))
 
 
 if __name__ == "__main__":
