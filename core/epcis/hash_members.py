@@ -54,7 +54,7 @@ def _add(texts: list[str], name: str, value: LexicalValue, scope: Scope) -> None
         names = [inner for inner in value if inner != "rdfs:comment"]
         texts.append(label + "".join(_extensions(value, names, scope)))
     else:
-        texts.append(f"{label}={text}" if (text := canonical(value)) else label)
+        texts.append(f"{label}={text}" if (text := canonical(value, scope)) else label)
 
 
 def _expanded_name(name: str, prefixes: Mapping[str, str]) -> str:
@@ -64,7 +64,7 @@ def _expanded_name(name: str, prefixes: Mapping[str, str]) -> str:
 
 def leaf(name: str, value: LexicalValue, scope: Scope) -> str:
     """A plain value; nothing when it is empty."""
-    return f"{name}={text}" if (text := canonical(value)) else ""
+    return f"{name}={text}" if (text := canonical(value, scope)) else ""
 
 
 def place(name: str, value: LexicalValue, scope: Scope) -> str:
@@ -90,7 +90,11 @@ def write_time(name: str, value: LexicalValue, scope: Scope) -> str:
 
 def term(vocabulary: str) -> Writer:
     """A CBV term in any spelling, as its web URI."""
-    return lambda name, value, scope: f"{name}={vocab.web_uri(vocabulary, str(value))}"
+
+    def write(name: str, value: LexicalValue, scope: Scope) -> str:
+        return f"{name}={vocab.web_uri(vocabulary, scope.expanded(str(value)))}"
+
+    return write
 
 
 def terms(vocabulary: str) -> Writer:
@@ -107,10 +111,8 @@ def bare_term(base: str) -> Writer:
     """A word of a vocabulary given bare, by prefix or by URI."""
 
     def write(name: str, value: LexicalValue, scope: Scope) -> str:
-        prefix, colon, local = str(value).partition(":")
-        if colon:
-            return f"{name}={scope.prefixes[prefix] + local if prefix in scope.prefixes else value}"
-        return f"{name}={base}{value}"
+        text = str(value)
+        return f"{name}={scope.expanded(text) if ':' in text else base + text}"
 
     return write
 
@@ -120,7 +122,7 @@ def write_list(child: str) -> Writer:
     label = f"{child}="
 
     def write(name: str, value: LexicalValue, scope: Scope) -> str:
-        texts = sorted(filter(None, map(canonical, _as_list(value))))
+        texts = sorted(filter(None, (canonical(item, scope) for item in _as_list(value))))
         return f"{name}{label}{label.join(texts)}" if texts else ""
 
     return write

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from core.document.lexical import LexicalValue, Number
-from core.epcis import identifiers
+from core.epcis import identifiers, vocab
 from core.errors import InvalidIdentifier
 
 NAMESPACES: Final = {
@@ -46,6 +46,13 @@ class Scope:
             self._prefixes = NAMESPACES | _declared(self._context)
         return self._prefixes
 
+    def expanded(self, text: str) -> str:
+        """The full URI of a compact one; other text unchanged."""
+        prefix, colon, local = text.partition(":")
+        if colon and not local.startswith("//") and prefix in self.prefixes:
+            return self.prefixes[prefix] + local
+        return text
+
 
 def _declared(context: tuple[LexicalValue, ...]) -> dict[str, str]:
     return {
@@ -57,13 +64,14 @@ def _declared(context: tuple[LexicalValue, ...]) -> dict[str, str]:
     }
 
 
-def canonical(value: LexicalValue) -> str:
+def canonical(value: LexicalValue, scope: Scope) -> str:
     """The text a plain value contributes; empty for null, lists and objects."""
     match value:
         case str():
             text = value.strip()
-            if text.startswith("https://"):  # no number, no prefix of ours
+            if text.startswith("https://"):  # no number, no prefix
                 return _identifier(text)
+            text = scope.expanded(text)
             return _remembered(text) if len(text) <= _LONGEST else _canonical_text(text)
         case bool():
             return "true" if value else "false"
@@ -76,10 +84,7 @@ def canonical(value: LexicalValue) -> str:
 def _canonical_text(text: str) -> str:
     if not text[:1].isalpha() and _NUMERIC.fullmatch(text):  # what begins with a letter is none
         return _canonical_number(text)
-    prefix, colon, local = text.partition(":")
-    if colon and prefix in NAMESPACES:
-        return NAMESPACES[prefix] + local
-    return _identifier(text)
+    return _identifier(vocab.of_urn(text))
 
 
 def _identifier(text: str) -> str:

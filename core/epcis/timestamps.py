@@ -13,6 +13,7 @@ _REMEMBERED: Final = 4_096
 _LONGEST: Final = 64
 """Characters of a time that is remembered: RFC 3339 does not bound its fraction."""
 _DAY_S: Final = 86_400
+_ROUNDED_UP: Final = re.compile(r"\.\d{3}[5-9]", re.ASCII)
 _UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
 
@@ -42,9 +43,12 @@ def is_date_time(text: str) -> bool:
 
 
 def in_utc(text: str) -> str:
-    """The same time as `core.clock.iso` writes it: in UTC, to the millisecond.
+    """The time as `core.clock.iso` writes it: in UTC, rounded to the millisecond.
 
+    An event's own time is cut there (`to_millis`), which its hash is not (CBV 2.0 section 8.9).
     Raises InvalidIdentifier as `to_millis`, ValueError or OverflowError outside the calendar.
     """
     millis = to_millis(text)
-    return text if _UTC.fullmatch(text) else iso(millis)
+    if _UTC.fullmatch(text):
+        return text
+    return iso(millis + bool(_ROUNDED_UP.search(text)))

@@ -37,10 +37,10 @@ _REMEMBERED: Final = 4_096
 _LONGEST: Final = 256
 """Characters of a text that is remembered; no standard term is nearly as long."""
 _WEB: Final = re.compile(
-    r"(?:https?://(?:ref|ns)\.gs1\.org/cbv/|cbv:)(?P<name>BizStep|Disp|BTT|SDT|ER)-(?P<word>\w+)$"
+    r"(?:https?://(?:ref|ns)\.gs1\.org/cbv/|cbv:)(?P<name>BizStep|Disp|BTT|SDT|ER)-(?P<word>\w+)"
 )
 _URN: Final = re.compile(
-    r"urn:epcglobal:cbv:(?P<name>bizstep|disp|btt|sdt|er):(?P<word>\w+)$", re.IGNORECASE
+    r"urn:epcglobal:cbv:(?P<name>bizstep|disp|btt|sdt|er):(?P<word>\w+)", re.IGNORECASE
 )
 
 
@@ -60,7 +60,7 @@ def bare(vocabulary: str, value: str | None) -> str | None:
 
 
 def _bare(vocabulary: str, value: str) -> str:
-    web, urn = _WEB.match(value), _URN.match(value)
+    web, urn = _WEB.fullmatch(value), _URN.fullmatch(value)
     if web and web["name"] == _WEB_NAMES[vocabulary]:
         return web["word"]
     if urn and _URN_NAMES[urn["name"].lower()] == vocabulary:
@@ -79,6 +79,12 @@ def _web_uri(vocabulary: str, value: str) -> str:
     if word not in words(vocabulary):
         return value
     return f"https://ref.gs1.org/cbv/{_WEB_NAMES[vocabulary]}-{word}"
+
+
+def of_urn(text: str) -> str:
+    """The web URI of a standard term that is given as a URN; other text unchanged."""
+    urn = _URN.fullmatch(text)
+    return text if urn is None else web_uri(_URN_NAMES[urn["name"].lower()], text)
 
 
 _remembered_bare: Final = lru_cache(_REMEMBERED)(_bare)

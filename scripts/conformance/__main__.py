@@ -22,6 +22,22 @@ standard's own lists in `tests/epcis_rest/test_standard.py`: 28 paths, 62 operat
 108 families; `orderBy` against the types its text allows (Int, Float, Time, String) in
 `tests/epcis_rest/test_order.py`.
 
+The event hash follows the rules and the order of CBV 2.0 section 8.9. The reference generator does
+not in all cases, so its hash of such an event is another one than ours:
+
+- It writes `bizTransactionList`, `destinationList`, `ilmd` and `sourceList` behind
+  `sensorElementList`, sorted by their names; in CBV's table the three lists of parties and papers
+  come first, `ilmd` last. Its published hashes have the destinations before the sources, and so
+  have ours; and ours has `parentID` before `epcList`, as its code has, not its table.
+- From JSON it writes `True` for `true`, keeps the order of `type` in a transaction or party, and
+  turns bare words of extensions into terms of the CBV where another member has the same word.
+- From XML it writes compact URIs out for the prefixes `gs1` and `cbv` only, ours for all that the
+  document declares. Its convention of `ignoreFields` is none of CBV's: documents are hashed whole.
+- It makes numbers floats and writes small ones as `1e-07`; ours are exact. It rounds half a
+  millisecond to the even one, not up, and gives no hash at `.9995` of a second.
+- It leaves `'`, `;`, `=` in canonical links unescaped, and leaves out what is only an extension of
+  `sensorMetadata`.
+
 | file | what is held against it | passed | of | left out, and why |
 |---|---|---|---|---|
 """

@@ -93,6 +93,50 @@ def test_spelling_does_not_matter() -> None:
     assert event_hash(urn) == event_hash(event)
 
 
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        ("2026-04-17T09:26:42.1234-04:00", "2026-04-17T13:26:42.123Z"),
+        ("2026-04-17T09:26:42.1235-04:00", "2026-04-17T13:26:42.124Z"),
+        ("2026-04-17T09:26:42.1245-04:00", "2026-04-17T13:26:42.125Z"),
+        ("2026-04-17T09:26:42.12349999-04:00", "2026-04-17T13:26:42.123Z"),
+        ("2026-12-31T23:59:59.9995Z", "2027-01-01T00:00:00.000Z"),
+    ],
+)
+def test_a_time_is_rounded_to_the_millisecond(time: str, text: str) -> None:
+    assert f"eventTime={text}" in pre_hash(changed(first("harvest"), eventTime=time))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("mine:ripe", "https://mine.example/ns#ripe"),
+        ("gs1:Temperature", "https://gs1.org/voc/Temperature"),
+        ("link:01/09521141234563/21/7", "https://id.gs1.org/01/09521141234563/21/7"),
+        ("mine://ripe", "mine://ripe"),
+        ("other:ripe", "other:ripe"),
+        ("urn:epcglobal:cbv:disp:in_transit", "https://ref.gs1.org/cbv/Disp-in_transit"),
+        ("urn:epcglobal:cbv:disp:in_my_way", "urn:epcglobal:cbv:disp:in_my_way"),
+    ],
+)
+def test_a_value_is_written_as_its_full_uri(value: str, text: str) -> None:
+    """Compact URIs and URNs of the CBV, in extensions too (CBV 2.0 section 8.9)."""
+    own: LexicalValue = {"mine": "https://mine.example/ns#", "link": "https://brand.example/"}
+    event = first("harvest")
+    event = event._replace(context=(*event.context, own))
+    assert pre_hash(changed(event, **{"mine:state": value})).endswith(f"state={text}")
+    report: LexicalValue = [{"sensorReport": [{"stringValue": value}]}]
+    assert f"stringValue={text}" in pre_hash(changed(event, sensorElementList=report))
+
+
+def test_a_step_of_ones_own_is_written_as_its_full_uri() -> None:
+    event = first("harvest")
+    event = event._replace(context=(*event.context, {"mine": "https://mine.example/ns#"}))
+    assert "bizStep=https://mine.example/ns#drying" in pre_hash(
+        changed(event, bizStep="mine:drying")
+    )
+
+
 def test_who_recorded_it_when_does_not_matter() -> None:
     event = first("harvest")
     told = changed(event, recordTime="2030-01-01T00:00:00Z", eventID="urn:uuid:1")
