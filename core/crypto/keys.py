@@ -1,13 +1,16 @@
 """secp256k1 keys and 65-byte Ethereum signatures `r | s | v`, v in {27, 28}."""
 
 import secrets
-from typing import Final
-
-from coincurve import PrivateKey, PublicKey
+from typing import TYPE_CHECKING, Final
 
 from core.crypto.hashes import keccak256
 from core.errors import InvalidSignature
 from core.types import Address
+
+if TYPE_CHECKING:
+    from coincurve import PublicKey
+
+# coincurve is imported where it is used: a megabyte that who only hashes never needs
 
 CURVE_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 HALF_ORDER: Final = CURVE_ORDER // 2
@@ -20,11 +23,15 @@ def new_private_key() -> bytes:
 
 def address_of(private_key: bytes) -> Address:
     """The account (20 bytes) a private key (32 bytes) signs for."""
+    from coincurve import PrivateKey
+
     return _address(PrivateKey(private_key).public_key)
 
 
 def sign(private_key: bytes, digest: bytes) -> bytes:
     """Sign a 32-byte digest: 65 bytes, deterministic (RFC 6979), low s (EIP-2)."""
+    from coincurve import PrivateKey
+
     signature = PrivateKey(private_key).sign_recoverable(digest, hasher=None)
     return signature[:64] + bytes([signature[64] + 27])
 
@@ -35,6 +42,8 @@ def recover(digest: bytes, signature: bytes) -> Address:
     Raises:
         InvalidSignature: wrong length, v not 27/28, high s (EIP-2), or no point on the curve.
     """
+    from coincurve import PublicKey
+
     _check_form(signature)
     try:
         key = PublicKey.from_signature_and_message(
@@ -80,5 +89,5 @@ def _check_form(signature: bytes) -> None:
         raise InvalidSignature("high s: the signature is malleable (EIP-2)")
 
 
-def _address(key: PublicKey) -> Address:
+def _address(key: "PublicKey") -> Address:
     return Address(keccak256(key.format(compressed=False)[1:])[12:])
