@@ -15,6 +15,8 @@ from core.document.lexical import LexicalObject, Number
 from core.epcis.validate import validate_document
 from core.epcis.xml import is_xml, read_document
 from core.epcis.xml.document import Reader
+from core.epcis.xml.words import Spelling
+from core.epcis.xml.writer import query_document
 from core.errors import InvalidDocument, Malformed
 
 DATA = Path(__file__).parents[1] / "data" / "epcis-xml"
@@ -27,6 +29,14 @@ BREAKS_A_RULE = {
 }
 """OpenEPCIS' 1.2 documents that are wrong by the standard itself: a GRAI, elements out of order, a
 certificate that is no URI, a time without seconds."""
+
+
+def test_a_query_document_keeps_what_it_tells_of_its_query() -> None:
+    about = {"queryName": "shipped today", "subscriptionID": "urn:uuid:7"}
+    written_ = query_document([], about, "2026-04-17T09:26:42Z", Spelling.URN)
+    document: Any = read_document(written_.encode())
+    results = document["epcisBody"]["queryResults"]
+    assert results == {**about, "resultsBody": {"eventList": []}}
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.xml")), ids=lambda p: p.stem)

@@ -5,7 +5,7 @@ and XXE have no way in (defusedxml). A bare DOCTYPE, which some systems send, do
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Final
 from xml.etree.ElementTree import Element, ParseError
 
@@ -15,7 +15,7 @@ from defusedxml.ElementTree import iterparse
 from core.document.lexical import MAX_DEPTH, LexicalObject, LexicalValue
 from core.epcis.model import EVENT_KINDS, Disordered
 from core.epcis.xml.event import read_event
-from core.epcis.xml.generic import bare, inside, misplaced
+from core.epcis.xml.generic import bare, inside, leaf, misplaced
 from core.epcis.xml.header import read_header
 from core.epcis.xml.namespaces import Namespaces
 from core.epcis.xml.open_writer import WRAPPERS
@@ -26,6 +26,7 @@ _AROUND: Final = {0: ("EPCISHeader", "EPCISBody"), 1: ("EventList", "QueryResult
 """Elements without a namespace that may stand in the root, and in the body."""
 _NEAR: Final = 3
 """Elements above one that stands around the events: the root, its body, and an extension."""
+_OF_RESULTS: Final = ("queryName", "subscriptionID")
 _OF_DOCUMENT: Final = ("schemaVersion", "creationDate")
 _HINT: Final = "Send one well-formed EPCIS 1.2 or 2.0 XML document in UTF-8 or UTF-16."
 
@@ -51,7 +52,7 @@ def read_document(data: bytes) -> LexicalObject:
         return Disordered(whole, event.fault) if isinstance(event, Disordered) else whole
     body: LexicalObject = {"eventList": events}
     if around["type"] == "EPCISQueryDocument":
-        body = {"queryResults": {"resultsBody": body}}
+        body = {"queryResults": {**reader.results, "resultsBody": body}}
     return around | {"epcisBody": body}
 
 
@@ -65,6 +66,8 @@ class Reader:
         self._type = ""
         self._root: dict[str, str] = {}
         self._header: LexicalObject = {}
+        self.results: LexicalObject = {}
+        """What a query document tells of its query."""
         self._before: Element | None = None
         """The event that ended last; what follows it is read later."""
         self.single = False
@@ -137,10 +140,15 @@ class Reader:
             self._before = element
         elif not above and element.tag == "EPCISHeader":
             self._header = read_header(element, self._names)
+        elif element.tag in _OF_RESULTS and self._in_results(above):
+            self.results[element.tag] = leaf(element, self._names)
         elif not self.single and (not self._path or above in ([], ["EPCISBody"])):
             inside(element, self._names)
         elif above[-1:] == ["EventList"] and element.tag in WRAPPERS:
             bare(element, self._names)
+
+    def _in_results(self, above: Sequence[str]) -> bool:
+        return [self._names.name(tag) for tag in above] == ["EPCISBody", "QueryResults"]
 
     def _check_root(self, element: Element) -> None:
         self._type = self._names.name(element.tag)
