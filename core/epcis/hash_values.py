@@ -48,10 +48,12 @@ class Scope:
 
     def expanded(self, text: str) -> str:
         """The full URI of a compact one; other text unchanged."""
-        prefix, colon, local = text.partition(":")
-        if colon and not local.startswith("//") and prefix in self.prefixes:
-            return self.prefixes[prefix] + local
-        return text
+        if ":" not in text or text[0] in "+-":  # a word, or an offset
+            return text
+        prefix, _, local = text.partition(":")
+        if local.startswith("//") or prefix not in self.prefixes:
+            return text
+        return self.prefixes[prefix] + local
 
 
 def _declared(context: tuple[LexicalValue, ...]) -> dict[str, str]:
