@@ -176,8 +176,9 @@ class Follower:
         self._wake = wake
         self._documents = documents
         self._seen = seen
-        self._begins: tuple[BlockHash, Block] | None = None
-        """The node's genesis and the block before ours, as it told at the start."""
+        self._genesis: BlockHash | None = None
+        self._base: Block | None = None
+        """The first block and the one before ours, as the node told at the start."""
         self._caught_up = False
         """Whether the head was reached since the last failure."""
         self._store = Store(database, registry)
@@ -206,7 +207,7 @@ class Follower:
     def _stopped(self, error: SmartRetailError) -> None:
         told = {"code": error.code, "reason": error.message, "hint": error.hint}
         if not isinstance(error, Retryable):
-            self._begins = None
+            self._genesis = self._base = None
         if isinstance(error, Operator):
             self._metrics.refusals.inc()
             log.error("source refused, nothing written", **told)
@@ -247,22 +248,24 @@ class Follower:
         return after
 
     async def _start(self) -> Tip:
-        # A node that only failed is not asked anew how its chain begins: one that answers every
-        # other question would never get past this. Another chain would not link to ours.
-        self._begins = self._begins or await self._beginning()
-        genesis, base = self._begins
-        tip = await in_thread(self._store.start, genesis, base)
-        self._seen.genesis = genesis
+        # A node that only failed is not asked anew for what it told: one that answers two questions
+        # in a row would never get past this. Another chain would not link to ours.
+        if self._genesis is None:
+            self._genesis = await self._first()
+        if self._base is None:
+            before = await self._fetcher.headers(max(self._registry.start_block - 1, 0), 1)
+            self._base = to_block(before[0])
+        tip = await in_thread(self._store.start, self._genesis, self._base)
+        self._seen.genesis = self._genesis
         return tip
 
-    async def _beginning(self) -> tuple[BlockHash, Block]:
+    async def _first(self) -> BlockHash:
         await self._rpc.open(self._registry.chain_id)
         first = await self._fetcher.headers(0, 1)
         genesis = BlockHash(to_hash(first[0]["hash"]))
         if self._seen.genesis not in (None, genesis):
             raise SourceLied(f"the node's chain now begins with {to_hex(genesis)}")
-        base = await self._fetcher.headers(max(self._registry.start_block - 1, 0), 1)
-        return genesis, to_block(base[0])
+        return genesis
 
     async def _tip(self) -> Tip | None:
         try:

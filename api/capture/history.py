@@ -148,10 +148,8 @@ async def _lots(snapshot: Snapshot, met: _Met, serials: set[str]) -> set[str]:
     """The lots that these are of: a recall of one is a recall of its serials."""
     recorded = await lots.named(snapshot, [keccak256(uri.encode()) for uri in serials])
     told = [one for one in (*met.captured.values(), *met.new) if isinstance(one, Telling)]
-    return {lot for _, lot in recorded} | {
-        lot for one in told for thing in one.named if thing.uri in serials
-        for lot in one.lots_of(thing)
-    }  # fmt: skip
+    mine = ((one, thing) for one in told for thing in one.named if thing.uri in serials)
+    return {lot for _, lot in recorded} | {lot for one, thing in mine for lot in one.lots_of(thing)}
 
 
 def _groups(met: _Met) -> Iterator[list[tuple[str, str]]]:

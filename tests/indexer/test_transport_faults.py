@@ -1,6 +1,6 @@
 """A node that answers badly rather than wrongly, behind a real HTTP connection.
 
-given a proxy before anvil that, at a third of the requests,
+given a proxy before anvil that, at every third request,
 ├── answers nothing until the client gives up
 ├── answers 429, with and without JSON
 ├── cuts the JSON short, or closes the connection in the middle
@@ -14,7 +14,6 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from random import Random
 
 import orjson
 import pytest
@@ -44,7 +43,7 @@ class Proxy:
     faults_left: int = 0
     asked: int = 0
     faults: int = 0
-    strikes: Callable[[bytes], bool] = field(default_factory=lambda: at_random(1 / 3))
+    strikes: Callable[[bytes], bool] = field(default_factory=lambda: at_every(3))
     """Whether a request with this body meets a fault."""
     switching: bool = False
     """A reorganisation is under way: anvil must not mine beside it."""
@@ -58,9 +57,9 @@ class Proxy:
         return await self.fault(self, request, honest)
 
 
-def at_random(chance: float) -> Callable[[bytes], bool]:
-    random = Random(1)
-    return lambda _body: random.random() < chance
+def at_every(number: int) -> Callable[[bytes], bool]:
+    requests = itertools.count(1)
+    return lambda _body: next(requests) % number == 0
 
 
 def at_every_second_head() -> Callable[[bytes], bool]:
